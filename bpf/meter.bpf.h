@@ -1,0 +1,118 @@
+/*
+ * A packet's whole way: parse, sample, stash. Needs from the includer, besides the maps of stash.bpf.h: map filter;
+ * weir_control; weir_now, weir_now_coarse, weir_cpu, weir_send_sample; WEIR_PARSE.
+ */
+#ifndef WEIR_METER_BPF_H
+#define WEIR_METER_BPF_H
+
+#include "stash.bpf.h"
+
+/*
+ * The first payload packets of a flow in a generation (2-bit counters, keyed by the flow hash), then 1 in 2^k, both
+ * under a cap in time. A flow that the cap refuses keeps its claim.
+ */
+WEIR_INLINE int weir_wants_sample(struct weir_state *st, u64 hash, u32 region)
+{
+	u32 word = region * (weir_config.filter_mask + 1) + ((u32)(hash >> 8) & weir_config.filter_mask);
+	u32 shift = (hash >> 2) & 62;
+	u64 *seen = weir_lookup(filter, &word);
+
+	if (!seen)
+		return 0;
+	u32 sequence = st->payload_packets++;
+	u32 first = (*seen >> shift & 3) != WEIR_SAMPLE_FIRST;
+	if (!first && (sequence & weir_config.sample_mask))
+		return 0;
+	if (st->credit < weir_config.sample_cost) {
+		st->sample_capped++;
+		return 0;
+	}
+	st->credit -= weir_config.sample_cost;
+	*seen += (u64)first << shift;
+	return 1;
+}
+
+WEIR_INLINE u32 weir_time(u64 ns) { return (ns - weir_control.base_ns) >> WEIR_TIME_SHIFT; }
+
+/* A new tick: time that passed becomes credit for samples. */
+WEIR_INLINE void weir_refill(struct weir_state *st, u32 tick)
+{
+	u32 passed = tick - st->tick;
+	u32 room = weir_config.sample_burst - st->credit;
+
+	st->credit += passed < room ? passed : room;
+	st->tick = tick;
+}
+
+WEIR_INLINE void weir_undecoded(struct weir_state *st, u32 reason, u32 len)
+{
+	reason &= WEIR_UNDECODED_REASONS - 1;
+	st->undecoded_packets[reason]++;
+	st->undecoded_bytes[reason] += len;
+}
+
+WEIR_INLINE u64 weir_make_tag(const struct weir_packet *p, u32 origin, u32 epoch)
+{
+	return p->ports | (u64)p->proto << WEIR_TAG_PROTO_SHIFT | (u64)origin << WEIR_TAG_ORIGIN_SHIFT |
+	       (u64)epoch << WEIR_TAG_EPOCH_SHIFT;
+}
+
+/* Leaves the packet's entry in place n of the stash. */
+WEIR_INLINE void weir_stash(struct weir_state *st, u32 n, const struct weir_packet *p, u64 hash, u64 tag, u32 region, u32 tick)
+{
+	struct weir_entry *e = &st->entry[n];
+	u32 mask = weir_config.set4_mask, overhead = p->wire_len - p->payload_len;
+
+	e->addr = p->src[0] | p->dst[0] << 32;
+	if (p->family == 6) {
+		struct weir_addr6 *a = &st->addr6[n];
+		mask = weir_config.set6_mask;
+		a->src[0] = p->src[0];
+		a->src[1] = p->src[1];
+		a->dst[0] = p->dst[0];
+		a->dst[1] = p->dst[1];
+	}
+	e->tag = tag;
+	e->slot = (region * (mask + 1) + ((u32)hash & mask)) * WEIR_WAYS + (hash >> 61);
+	e->tick = tick;
+	e->len = p->wire_len;
+	e->overhead = overhead < 0xffff ? overhead : 0xffff;
+	e->tcp_flags = p->tcp_flags;
+	e->marks = weir_marks(p);
+}
+
+WEIR_INLINE void weir_packet_in(const struct weir_frame *f)
+{
+	struct weir_packet p = { .wire_len = f->wire_len };
+	u32 epoch = weir_control.epoch & WEIR_EPOCH_MASK, cpu = weir_cpu();
+	u32 region = (epoch & 1) * weir_config.cpus + cpu;
+	struct weir_state *st = weir_lookup(states, &region);
+
+	if (!st)
+		return;
+	st->seen_packets++;
+	st->seen_bytes += f->wire_len;
+	if (cpu >= weir_config.cpus)	/* would be the other generation's region: count it, touch nothing else */
+		return weir_undecoded(st, WEIR_NO_STATE, f->wire_len);
+	u32 reason = WEIR_PARSE(f, &p);
+	if (reason)
+		return weir_undecoded(st, reason, f->wire_len);
+
+	u32 origin = p.vlan | f->interface << WEIR_ORIGIN_INTERFACE_SHIFT;
+	u64 hash = weir_hash(&p, origin), tag = weir_make_tag(&p, origin, epoch);
+	u32 tick = weir_time(weir_now_coarse());
+	u32 n = st->pending & (WEIR_BATCH - 1);
+	weir_stash(st, n, &p, hash, tag, region, tick);
+
+	u32 fresh = n == 0 || st->tick == tick;	/* nothing in the stash is older than this tick */
+	if (st->tick != tick)
+		weir_refill(st, tick);
+	if (weir_config.sample && p.payload_len && !p.later_fragment && weir_wants_sample(st, hash, region))
+		weir_send_sample(st, f, &p, tag, tick);
+	if (n == WEIR_BATCH - 1 || !fresh)
+		weir_flush(region, n + 1, tick, weir_time(weir_now()));
+	else
+		st->pending = n + 1;
+}
+
+#endif
