@@ -1,0 +1,175 @@
+#include "sensor/flow_meter.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdarg>
+#include <cstring>
+
+#include "flow_meter.skel.h"
+#include "sensor/table_reader.h"
+
+namespace weir {
+namespace {
+
+/// libbpf's own last words belong into the error message, not onto the terminal.
+thread_local std::string libbpf_says;
+
+int keep_warning(libbpf_print_level level, const char* format, va_list arguments) {
+  if (level != LIBBPF_WARN) return 0;
+  char line[512];
+  vsnprintf(line, sizeof line, format, arguments);
+  libbpf_says = line;
+  libbpf_says.erase(std::min(libbpf_says.find_last_not_of('\n') + 1, libbpf_says.size()));
+  return 0;
+}
+
+std::string step_failed(const char* step, int error) {
+  std::string text = std::string(step) + ": " + std::strerror(error);
+  if (error == EPERM || error == EACCES)
+    text += "; run as root or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON";
+  else if (error == ENOMEM || error == E2BIG)
+    text += "; set a smaller `flows`";
+  else if (!libbpf_says.empty())
+    text += " (" + libbpf_says + ")";
+  return text;
+}
+
+std::uint64_t monotonic_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+void set_sizes(flow_meter& skeleton, const weir_config& c) {
+  const std::uint32_t regions = 2 * c.cpus;
+  bpf_map__set_max_entries(skeleton.maps.flows4, regions * (c.set4_mask + 1));
+  bpf_map__set_max_entries(skeleton.maps.flows6, regions * (c.set6_mask + 1));
+  bpf_map__set_max_entries(skeleton.maps.hosts, regions * (c.host_mask + 1));
+  bpf_map__set_max_entries(skeleton.maps.states, regions);
+  bpf_map__set_max_entries(skeleton.maps.ports, regions);
+  bpf_map__set_max_entries(skeleton.maps.filter, regions * (c.filter_mask + 1));
+}
+
+int keep_sample(void* to, void* data, std::size_t size) {
+  if (size >= sizeof(weir_sample)) static_cast<std::vector<weir_sample>*>(to)->push_back(*static_cast<weir_sample*>(data));
+  return 0;
+}
+
+}  // namespace
+
+MappedMap::~MappedMap() {
+  if (base_ != nullptr) munmap(base_, size_);
+}
+
+void FlowMeter::Destroy::operator()(flow_meter* skeleton) const { flow_meter__destroy(skeleton); }
+void FlowMeter::Destroy::operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
+
+FlowMeter::FlowMeter(Skeleton skeleton)
+    : skeleton_(std::move(skeleton)), samples_(std::make_unique<std::vector<weir_sample>>()) {}
+FlowMeter::FlowMeter(FlowMeter&&) noexcept = default;
+FlowMeter& FlowMeter::operator=(FlowMeter&&) noexcept = default;
+FlowMeter::~FlowMeter() = default;
+
+Result<FlowMeter> FlowMeter::load(const Load& how) {
+  libbpf_set_print(keep_warning);
+  libbpf_says.clear();
+  FlowMeter meter{Skeleton{flow_meter__open()}};
+  flow_meter* skeleton = meter.skeleton_.get();
+  if (skeleton == nullptr) return fail(errno, step_failed("open the BPF object", errno));
+  if (skeleton->rodata->weir_abi_version != WEIR_ABI_VERSION)
+    return fail(EINVAL, "the BPF object is of another version than this program: build both together");
+
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus < 0) return fail(-cpus, step_failed("count the CPUs", -cpus));
+  weir_config config = make_config(how.size, static_cast<std::uint32_t>(cpus), how.samples_per_second);
+  config.test_clock = how.test_clock;
+  skeleton->rodata->weir_config = config;
+  set_sizes(*skeleton, config);
+  if (const int error = flow_meter__load(skeleton)) return fail(-error, step_failed("load the BPF programs", -error));
+
+  meter.tables_.config = config;
+  meter.tables_.control = &skeleton->data_control->weir_control;
+  meter.tables_.control->base_ns = monotonic_ns();
+  if (auto mapped = meter.map_tables(); !mapped) return fail(mapped.error(), "map the tables");
+  if (auto ring = meter.open_samples(); !ring) return fail(ring.error(), "open the sample ring");
+  return meter;
+}
+
+Result<void> FlowMeter::map_tables() {
+  struct Table {
+    bpf_map* map;
+    weir_native_map* view;
+  };
+  const auto& maps = skeleton_->maps;
+  const Table all[] = {{maps.flows4, &tables_.flows4}, {maps.flows6, &tables_.flows6}, {maps.hosts, &tables_.hosts},
+                       {maps.states, &tables_.states}, {maps.ports, &tables_.ports},   {maps.filter, &tables_.filter}};
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  for (const Table& t : all) {
+    const std::uint32_t entries = bpf_map__max_entries(t.map), value = bpf_map__value_size(t.map);
+    const std::size_t size = (std::size_t{entries} * value + page - 1) / page * page;
+    void* base = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(t.map), 0);
+    if (base == MAP_FAILED) return fail(errno, std::string(bpf_map__name(t.map)) + ": " + std::strerror(errno));
+    mapped_.emplace_back(base, size);
+    *t.view = {base, entries, value, nullptr};
+  }
+  reset_clocks(tables_, 0);
+  return {};
+}
+
+Result<void> FlowMeter::open_samples() {
+  ring_.reset(ring_buffer__new(bpf_map__fd(skeleton_->maps.samples), keep_sample, samples_.get(), nullptr));
+  if (!ring_) return fail(errno, std::strerror(errno));
+  return {};
+}
+
+Result<void> FlowMeter::name_interfaces(std::span<const int> ifindexes) {
+  if (ifindexes.size() > WEIR_INTERFACES)
+    return fail(EINVAL, "at most " + std::to_string(WEIR_INTERFACES) + " interfaces can be told apart");
+  // A multiplier under which no two of them share a place: with 8 in 64 places two of three odd numbers will do.
+  for (std::uint32_t factor = 0x9E3779B1;; factor += 0x3C6EF372) {
+    std::uint64_t taken = 0;
+    std::uint8_t slots[sizeof control().interface_slot] = {};
+    for (std::size_t i = 0; i < ifindexes.size(); ++i) {
+      const std::uint32_t place = (static_cast<std::uint32_t>(ifindexes[i]) * factor) >> 26;
+      taken |= std::uint64_t{1} << place;
+      slots[place] = static_cast<std::uint8_t>(i);
+    }
+    if (static_cast<std::size_t>(__builtin_popcountll(taken)) != ifindexes.size()) continue;
+    control().interface_factor = factor;
+    std::copy(std::begin(slots), std::end(slots), control().interface_slot);
+    return {};
+  }
+}
+
+Result<std::uint32_t> FlowMeter::flip() {
+  if (!waiting_) {
+    quiet_ = control().epoch;
+    __atomic_store_n(&control().epoch, next_epoch(quiet_), __ATOMIC_SEQ_CST);
+    waiting_ = true;
+  }
+  // The kernel answers an update of a map of maps only after an RCU grace period (map_in_map.c, since 5.x): no program
+  // that still uses the old epoch runs on any CPU then.
+  const int inner[] = {bpf_map__fd(skeleton_->maps.grace_a), bpf_map__fd(skeleton_->maps.grace_b)};
+  const std::uint32_t zero = 0;
+  if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.grace), &zero, &inner[grace_updates_++ & 1], 0) != 0)
+    return fail(errno, std::string("wait for the old generation: ") + std::strerror(errno));
+  waiting_ = false;
+  return quiet_;
+}
+
+void FlowMeter::take_samples(std::vector<weir_sample>& out) {
+  samples_->clear();
+  ring_buffer__consume(ring_.get());
+  out.insert(out.end(), samples_->begin(), samples_->end());
+}
+
+int FlowMeter::plain_program() const { return bpf_program__fd(skeleton_->progs.weir_plain); }
+int FlowMeter::frags_program() const { return bpf_program__fd(skeleton_->progs.weir_frags); }
+
+}  // namespace weir

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "sensor/native_meter.h"
+#include "sensor/sensor_options.h"
+#include "sensor/table_size.h"
+
+struct flow_meter;   // bpftool's skeleton
+struct ring_buffer;  // libbpf
+
+namespace weir {
+
+/// A stretch of mapped map memory; unmapped when dropped.
+class MappedMap {
+ public:
+  MappedMap() = default;
+  MappedMap(void* base, std::size_t size) : base_(base), size_(size) {}
+  MappedMap(MappedMap&& other) noexcept { swap(other); }
+  MappedMap& operator=(MappedMap&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~MappedMap();
+  void* base() const { return base_; }
+
+ private:
+  void swap(MappedMap& other) noexcept {
+    std::swap(base_, other.base_);
+    std::swap(size_, other.size_);
+  }
+  void* base_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// Owns the loaded XDP programs and their maps; dropping it unloads them. One thread uses it.
+class FlowMeter {
+ public:
+  struct Load {
+    TableSize size;
+    std::uint32_t samples_per_second = 2000;
+    bool test_clock = false;  ///< tests set the clocks in control()
+  };
+
+  /// Opens, sizes, configures, loads and maps. EPERM: capabilities are missing; the message says which step failed.
+  [[nodiscard]] static Result<FlowMeter> load(const Load& how);
+  FlowMeter(FlowMeter&&) noexcept;
+  FlowMeter& operator=(FlowMeter&&) noexcept;
+  ~FlowMeter();
+
+  /// Tells packets of this interface from others by its slot (below WEIR_INTERFACES). Call before attaching.
+  [[nodiscard]] Result<void> name_interfaces(std::span<const int> ifindexes);
+
+  /// Starts the next generation, waits until no program writes to the last one, returns the epoch that is quiet now and
+  /// must be drained before the next flip. On error nothing is lost: the next call waits again for the same epoch.
+  [[nodiscard]] Result<std::uint32_t> flip();
+
+  /// Payload samples that arrived; to be called once a tick.
+  void take_samples(std::vector<weir_sample>& out);
+
+  int plain_program() const;
+  int frags_program() const;
+  weir_tables& tables() { return tables_; }
+  weir_control& control() { return *tables_.control; }
+
+ private:
+  struct Destroy {
+    void operator()(flow_meter*) const;
+    void operator()(ring_buffer*) const;
+  };
+  using Skeleton = std::unique_ptr<flow_meter, Destroy>;
+
+  explicit FlowMeter(Skeleton skeleton);
+  [[nodiscard]] Result<void> map_tables();
+  [[nodiscard]] Result<void> open_samples();
+
+  Skeleton skeleton_;
+  std::vector<MappedMap> mapped_;
+  std::unique_ptr<std::vector<weir_sample>> samples_;  ///< the ring's callback fills it; its address must not move
+  std::unique_ptr<ring_buffer, Destroy> ring_;
+  weir_tables tables_{};
+  bool waiting_ = false;  ///< flipped, but the grace period failed
+  std::uint32_t quiet_ = 0;
+  unsigned grace_updates_ = 0;
+};
+
+}  // namespace weir

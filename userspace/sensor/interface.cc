@@ -1,0 +1,132 @@
+#include "sensor/interface.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <ifaddrs.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <netinet/in.h>
+
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "sensor/flow_meter.h"
+
+namespace weir {
+namespace {
+
+struct Way {
+  const char* name;
+  int program;
+  std::uint32_t flags;
+};
+
+[[nodiscard]] Result<void> refuse_foreign_program(const std::string& interface, int ifindex) {
+  bpf_xdp_query_opts query{};
+  query.sz = sizeof query;
+  if (bpf_xdp_query(ifindex, 0, &query) != 0) return {};  // older kernels: the attachment itself will tell
+  const std::uint32_t id = query.drv_prog_id | query.skb_prog_id | query.hw_prog_id;
+  if (id == 0) return {};
+  return fail(EBUSY, interface + ": XDP program " + std::to_string(id) +
+                         " is attached already and stays; see `bpftool prog show id " + std::to_string(id) +
+                         "`, remove it with its own tool or `ip link set dev " + interface + " xdp off`");
+}
+
+std::vector<Way> ways(const FlowMeter& meter, XdpMode mode) {
+  std::vector<Way> all;
+  if (mode != XdpMode::kGeneric) {
+    all.push_back({"native with frags", meter.frags_program(), XDP_FLAGS_DRV_MODE});
+    all.push_back({"native", meter.plain_program(), XDP_FLAGS_DRV_MODE});
+  }
+  if (mode != XdpMode::kNative) all.push_back({"generic", meter.frags_program(), XDP_FLAGS_SKB_MODE});
+  if (mode != XdpMode::kNative) all.push_back({"generic", meter.plain_program(), XDP_FLAGS_SKB_MODE});
+  return all;
+}
+
+void add_reason(std::string& reason, const Way& way, int error) {
+  if (!reason.empty()) reason += ", ";
+  reason += std::string(way.name) + ": " + std::strerror(error);
+}
+
+int prefix_bits(const sockaddr* mask, std::size_t offset, std::size_t size) {
+  int bits = 0;
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(mask) + offset;
+  for (std::size_t i = 0; i < size; ++i) bits += std::popcount(bytes[i]);
+  return bits;
+}
+
+std::optional<IpPrefix> read_prefix(const ifaddrs& entry) {
+  if (entry.ifa_addr == nullptr || entry.ifa_netmask == nullptr) return std::nullopt;
+  if (entry.ifa_addr->sa_family == AF_INET) {
+    const auto* in = reinterpret_cast<const sockaddr_in*>(entry.ifa_addr);
+    const int bits = prefix_bits(entry.ifa_netmask, offsetof(sockaddr_in, sin_addr), sizeof in->sin_addr);
+    return IpPrefix::parse(IpAddress::v4(in->sin_addr.s_addr).to_string() + "/" + std::to_string(bits));
+  }
+  if (entry.ifa_addr->sa_family == AF_INET6) {
+    const auto* in = reinterpret_cast<const sockaddr_in6*>(entry.ifa_addr);
+    const int bits = prefix_bits(entry.ifa_netmask, offsetof(sockaddr_in6, sin6_addr), sizeof in->sin6_addr);
+    return IpPrefix::parse(IpAddress::v6(&in->sin6_addr).to_string() + "/" + std::to_string(bits));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, XdpMode mode) {
+  Attachment out;
+  out.interface = interface;
+  out.ifindex = static_cast<int>(if_nametoindex(interface.c_str()));
+  if (out.ifindex == 0) return fail(ENODEV, interface + ": no such interface; `ip link` lists them");
+  if (auto free = refuse_foreign_program(interface, out.ifindex); !free) return tl::make_unexpected(free.error());
+
+  int error = 0;
+  for (const Way& way : ways(meter, mode)) {
+    bpf_link_create_opts options{};
+    options.sz = sizeof options;
+    options.flags = way.flags;
+    const int link = bpf_link_create(way.program, out.ifindex, BPF_XDP, &options);
+    if (link >= 0) {
+      out.mode = way.name;
+      out.link = UniqueFd(link);
+      return out;
+    }
+    error = errno;
+    add_reason(out.reason, way, error);
+  }
+  return fail(error, interface + ": attach XDP: " + out.reason);
+}
+
+Result<std::string> default_route_interface(const std::string& proc) {
+  std::string line, name, destination, length;
+  std::ifstream v4(proc + "/net/route");
+  while (std::getline(v4, line)) {
+    std::istringstream fields(line);
+    if (fields >> name >> destination && destination == "00000000") return name;
+  }
+  std::ifstream v6(proc + "/net/ipv6_route");
+  while (std::getline(v6, line)) {
+    std::istringstream fields(line);
+    std::string skipped;
+    fields >> destination >> length;
+    for (int i = 0; i < 7; ++i) fields >> skipped;  // source, its length, gateway, metric, counts, flags
+    if (fields >> name && destination == std::string(32, '0') && length == "00" && name != "lo") return name;
+  }
+  return fail(ENODEV, "there is no default route to take the interface from: name one, as in `weir run eth0`");
+}
+
+std::vector<IpPrefix> interface_prefixes(const std::string& interface) {
+  std::vector<IpPrefix> out;
+  ifaddrs* all = nullptr;
+  if (getifaddrs(&all) != 0) return out;
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owned(all, freeifaddrs);
+  for (const ifaddrs* entry = all; entry != nullptr; entry = entry->ifa_next)
+    if (interface == entry->ifa_name)
+      if (const auto prefix = read_prefix(*entry)) out.push_back(*prefix);
+  return out;
+}
+
+}  // namespace weir

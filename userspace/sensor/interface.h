@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/ip_address.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "sensor/sensor_options.h"
+
+namespace weir {
+
+class FlowMeter;
+
+/// An XDP program on an interface. Dropping it detaches: the link dies with its descriptor.
+struct Attachment {
+  std::string interface;
+  int ifindex = 0;
+  std::string mode;    ///< "native with frags", "native" or "generic"
+  std::string reason;  ///< why no better mode, empty if this is the best
+  UniqueFd link;
+};
+
+/// Attaches in the best mode that `mode` allows and the driver takes. Never replaces somebody else's program: EBUSY then,
+/// with its id and the remedy in the message.
+[[nodiscard]] Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, XdpMode mode);
+
+/// Interface of the default route (IPv4 first), from `proc`/net/route and ipv6_route.
+[[nodiscard]] Result<std::string> default_route_interface(const std::string& proc = "/proc");
+
+/// Networks that an interface has addresses in.
+std::vector<IpPrefix> interface_prefixes(const std::string& interface);
+
+}  // namespace weir

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <vector>
+
+#include "sensor/flow_meter.h"
+#include "sensor/flow_source.h"
+#include "sensor/interface.h"
+
+namespace weir {
+
+/// Snapshots from the kernel. Each read_tick flips the generations and drains the one that fell quiet; the caller decides
+/// when (on whole seconds of the wall clock, so that windows align). Dropping it detaches and unloads everything.
+class LiveSource : public FlowSource {
+ public:
+  /// Loads, then attaches to every interface, or to none: what was attached before a failure is released.
+  [[nodiscard]] static Result<std::unique_ptr<LiveSource>> start(const SensorOptions& options);
+
+  /// Never false. The tick ends at the latest whole second.
+  [[nodiscard]] Result<bool> read_tick(Snapshot& out) override;
+
+  const std::vector<Attachment>& attachments() const { return attachments_; }
+  std::uint64_t table_bytes() const { return table_bytes_; }
+
+ private:
+  LiveSource(FlowMeter meter, std::uint64_t table_bytes);
+  void add_samples(std::uint32_t epoch, Snapshot& out);
+
+  FlowMeter meter_;
+  std::vector<Attachment> attachments_;  // after meter_: links go first
+  std::vector<weir_sample> samples_;     // of the live generation, kept for its own tick
+  std::uint64_t table_bytes_;
+  std::int64_t last_end_ns_;
+};
+
+}  // namespace weir

@@ -1,0 +1,201 @@
+#include "sensor/table_reader.h"
+
+#include <arpa/inet.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+
+#include "sensor/table_size.h"
+
+namespace weir {
+namespace {
+
+constexpr double kStampUnit_s = static_cast<double>(1 << WEIR_TIME_SHIFT) / 1e9;
+constexpr std::uint32_t kSampleBurst = 16;  // samples that may come at once after a pause
+
+std::uint32_t epoch_of(std::uint64_t tag) { return static_cast<std::uint32_t>(tag >> WEIR_TAG_EPOCH_SHIFT); }
+
+FlowKey read_key(std::uint64_t tag, const IpAddress& source, const IpAddress& destination) {
+  FlowKey key;
+  key.source = source;
+  key.destination = destination;
+  key.source_port = ntohs(static_cast<std::uint16_t>(tag));
+  key.destination_port = ntohs(static_cast<std::uint16_t>(tag >> 16));
+  key.protocol = static_cast<std::uint8_t>(tag >> WEIR_TAG_PROTO_SHIFT);
+  key.origin = static_cast<std::uint16_t>(tag >> WEIR_TAG_ORIGIN_SHIFT);
+  return key;
+}
+
+FlowKey key_of(const weir_flow4& slot) {
+  return read_key(slot.tag, IpAddress::v4(static_cast<std::uint32_t>(slot.addr)),
+                  IpAddress::v4(static_cast<std::uint32_t>(slot.addr >> 32)));
+}
+
+FlowKey key_of(const weir_flow6& slot) {
+  return read_key(slot.tag, IpAddress::v6(&slot.addr[0]), IpAddress::v6(&slot.addr[2]));
+}
+
+void add_flow(const FlowKey& key, const weir_counters& c, const StampClock& clock, Snapshot& out) {
+  FlowRecord& r = out.flows.emplace_back();
+  r.key = key;
+  r.packets = c.packets;
+  r.bytes = c.bytes;
+  r.sum_squared_bytes = c.sum_sq_len;
+  r.overhead_bytes = c.overhead_bytes;
+  r.sum_squared_gaps_s2 = static_cast<double>(c.sum_sq_gap) * kStampUnit_s * kStampUnit_s;
+  r.first_ns = clock.unix_ns(c.first);
+  r.last_ns = clock.unix_ns(c.last);
+  std::copy_n(c.events, r.events.size(), r.events.begin());
+  out.totals.flow_packets += c.packets;
+  out.totals.flow_bytes += c.bytes;
+  ++out.totals.flow_records;
+}
+
+template <class Set>
+void take_set(Set& set, std::uint32_t epoch, const StampClock& clock, Snapshot& out) {
+  for (auto& slot : set.way) {
+    if (epoch_of(slot.tag) != epoch) continue;
+    add_flow(key_of(slot), slot.c, clock, out);
+    slot.tag = 0;  // without this the epoch's wrap would bring the record back to life
+  }
+}
+
+/// Visits the sets of a region: all of them, or where the map keeps a dirty bitmap those that were looked up.
+template <class Set>
+void take_flows(const weir_native_map& map, std::uint32_t first, std::uint32_t count, std::uint32_t epoch,
+                const StampClock& clock, Snapshot& out) {
+  auto* sets = static_cast<Set*>(map.base);
+  if (map.dirty == nullptr) {
+    for (std::uint32_t i = first; i < first + count; ++i) take_set(sets[i], epoch, clock, out);
+    return;
+  }
+  const auto take_word = [&](std::uint32_t word, std::uint64_t mask) {
+    std::uint64_t bits = map.dirty[word] & mask;
+    map.dirty[word] &= ~mask;
+    for (; bits != 0; bits &= bits - 1)
+      take_set(sets[word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits))], epoch, clock, out);
+  };
+  if (count < 64) return take_word(first / 64, ((std::uint64_t{1} << count) - 1) << first % 64);
+  for (std::uint32_t word = first / 64; word < (first + count) / 64; ++word) take_word(word, ~std::uint64_t{0});
+}
+
+void add_host(const weir_host& h, const StampClock& clock, Snapshot& out) {
+  OverflowHost& o = out.overflow_hosts.emplace_back();
+  const bool is_v4 = (h.tag & 0xff) == 4;
+  o.host = is_v4 ? IpAddress::v4(static_cast<std::uint32_t>(h.addr[0])) : IpAddress::v6(h.addr);
+  o.role = (h.tag >> 8 & 0xff) == WEIR_ROLE_SOURCE ? Role::kSource : Role::kDestination;
+  o.packets = h.packets;
+  o.bytes = h.bytes;
+  o.sum_squared_bytes = h.sum_sq_len;
+  o.tcp_packets = h.tcp;
+  o.udp_packets = h.udp;
+  o.icmp_packets = h.icmp;
+  o.syn_packets = h.syn;
+  o.first_ns = clock.unix_ns(h.first);
+  o.last_ns = clock.unix_ns(h.last);
+}
+
+void take_hosts(weir_tables& t, std::uint32_t region, std::uint32_t epoch, const StampClock& clock, Snapshot& out) {
+  const std::size_t sets = t.config.host_mask + 1;
+  auto* set = static_cast<weir_host_set*>(t.hosts.base) + region * sets;
+  for (std::size_t i = 0; i < sets; ++i)
+    for (weir_host& h : set[i].way) {
+      if (h.tag >> 16 != epoch) continue;
+      add_host(h, clock, out);
+      h.tag = 0;
+    }
+}
+
+void take_ports(weir_tables& t, std::uint32_t region, Snapshot& out) {
+  auto& ports = static_cast<weir_ports*>(t.ports.base)[region].packets;
+  for (std::uint32_t i = 0; i < 2 * WEIR_PORTS; i += 2) {
+    std::uint64_t pair = 0;  // two at a time: nearly all are zero
+    std::memcpy(&pair, &ports[i], sizeof pair);
+    if (pair == 0) continue;
+    for (std::uint32_t j = i; j < i + 2; ++j) {
+      if (ports[j] != 0)
+        out.ports.push_back({static_cast<std::uint16_t>(j), j >= WEIR_PORTS_UDP, ports[j]});
+      ports[j] = 0;
+    }
+  }
+}
+
+void take_state(weir_state& st, const StampClock& clock, Snapshot& out) {
+  Totals& t = out.totals;
+  t.seen_packets += st.seen_packets;
+  t.seen_bytes += st.seen_bytes;
+  t.overflow_packets += st.overflow_packets;
+  t.overflow_bytes += st.overflow_bytes;
+  t.overflow_without_host += st.host_overflow;
+  t.saturated_events += st.saturated;
+  t.samples_sent += st.sampled;
+  t.samples_capped += st.sample_capped;
+  t.samples_lost += st.sample_lost;
+  for (std::size_t i = 0; i < WEIR_UNDECODED_REASONS; ++i) {
+    t.undecoded_packets[i] += st.undecoded_packets[i];
+    t.undecoded_bytes[i] += st.undecoded_bytes[i];
+  }
+  for (std::size_t i = 0; i < out.protocols.size(); ++i) out.protocols[i] += st.proto[i];
+  const std::uint32_t credit = st.credit;
+  std::memset(&st, 0, sizeof st);
+  st.credit = credit;
+  // Nothing can arrive here before the flip. Left as they were, both would lie in the future of a packet that comes after
+  // 36 silent minutes, and its stamp would stand still.
+  st.tick = st.last_stamp = clock.flip_stamp();
+}
+
+}  // namespace
+
+void drain_generation(weir_tables& t, std::uint32_t epoch, const StampClock& clock, Snapshot& out) {
+  const std::uint32_t sets4 = t.config.set4_mask + 1, sets6 = t.config.set6_mask + 1, words = t.config.filter_mask + 1;
+  for (std::uint32_t cpu = 0; cpu < t.config.cpus; ++cpu) {
+    const std::uint32_t region = (epoch & 1) * t.config.cpus + cpu;
+    out.totals.stash_packets += weir_native_finish_stash(&t, region);
+    take_flows<weir_set4>(t.flows4, region * sets4, sets4, epoch, clock, out);
+    take_flows<weir_set6>(t.flows6, region * sets6, sets6, epoch, clock, out);
+    take_hosts(t, region, epoch, clock, out);
+    take_ports(t, region, out);
+    take_state(static_cast<weir_state*>(t.states.base)[region], clock, out);
+    std::memset(static_cast<std::uint64_t*>(t.filter.base) + std::size_t{region} * words, 0, std::size_t{words} * 8);
+  }
+}
+
+void reset_clocks(weir_tables& t, std::uint32_t stamp) {
+  auto* states = static_cast<weir_state*>(t.states.base);
+  for (std::uint32_t region = 0; region < 2 * t.config.cpus; ++region) {
+    states[region].tick = states[region].last_stamp = stamp;
+    states[region].credit = t.config.sample_burst;
+  }
+}
+
+PayloadSample read_sample(const weir_sample& s) {
+  const auto address = [&s](const __u64* a) {
+    return s.family == 4 ? IpAddress::v4(static_cast<std::uint32_t>(a[0])) : IpAddress::v6(a);
+  };
+  PayloadSample out;
+  out.key = read_key(s.tag, address(s.src), address(s.dst));
+  out.payload_bytes = s.payload_len;
+  out.size = static_cast<std::uint8_t>(std::min<std::uint32_t>(s.copied, WEIR_SAMPLE_BYTES));
+  std::copy_n(s.data, out.size, out.head.begin());
+  return out;
+}
+
+weir_config make_config(const TableSize& size, std::uint32_t cpus, std::uint32_t samples_per_second) {
+  weir_config c{};
+  c.cpus = cpus;
+  c.set4_mask = size.sets4 - 1;
+  c.set6_mask = size.sets6 - 1;
+  c.host_mask = size.host_sets - 1;
+  c.filter_mask = size.filter_words - 1;
+  c.sample = samples_per_second != 0;
+  c.sample_mask = 255;
+  c.sample_cost = samples_per_second == 0 ? 0 : std::max(1u, 1'000'000'000u / (1 << WEIR_TIME_SHIFT) / samples_per_second);
+  c.sample_burst = kSampleBurst * c.sample_cost;
+  if (getrandom(c.key, sizeof c.key, 0) != sizeof c.key) std::abort();  // cannot fail for so few bytes (getrandom(2))
+  return c;
+}
+
+}  // namespace weir
