@@ -1,0 +1,69 @@
+#include "features/flow_join.h"
+
+#include <algorithm>
+
+namespace weir {
+namespace {
+
+constexpr std::uint8_t kSyn = 0x02, kRst = 0x04, kAck = 0x10;
+constexpr double kNanosecond_s = 1e-9;
+
+std::uint64_t syn_packets(const FlowRecord& r) {
+  const bool saturated = (r.events[WEIR_EVENT_SATURATED] >> WEIR_EVENT_SYN & 1) != 0;
+  // Past 255 the kernel stops counting; in a flow of nothing but SYN every packet is one.
+  const bool only_syn = (r.tcp_flags() & 0x3f) == kSyn;
+  return saturated && only_syn ? r.packets : r.events[WEIR_EVENT_SYN];
+}
+
+double gap_s(std::int64_t from_ns, std::int64_t to_ns) {
+  return to_ns > from_ns ? static_cast<double>(to_ns - from_ns) * kNanosecond_s : 0;
+}
+
+}  // namespace
+
+std::uint64_t JoinedFlow::half_open_syn() const { return (tcp_flags & kAck) != 0 ? 0 : syn_packets; }
+
+bool JoinedFlow::is_probe() const {
+  return (tcp_flags & kAck) == 0 && ((tcp_flags & kSyn) != 0 || (tcp_flags & kRst) == 0);
+}
+
+JoinedFlow flow_of(const FlowRecord& r) {
+  JoinedFlow f;
+  f.packets = r.packets;
+  f.bytes = r.bytes;
+  f.sum_squared_bytes = r.sum_squared_bytes;
+  f.overhead_bytes = r.overhead_bytes;
+  f.syn_packets = syn_packets(r);
+  f.sum_squared_gaps_s2 = r.sum_squared_gaps_s2;
+  f.first_ns = r.first_ns;
+  f.last_ns = r.last_ns;
+  f.tcp_flags = r.tcp_flags();
+  return f;
+}
+
+FlowJoin::Joined FlowJoin::join(const FlowRecord& r) {
+  const std::uint32_t number = index_.find_or_add(r.key);
+  if (number == FlatIndex<FlowKey>::kNone) return {nullptr, 0};
+  if (number == flows_.size()) return {&flows_.emplace_back(flow_of(r)), 0};
+
+  JoinedFlow& f = flows_[number];
+  const std::uint64_t half_open_before = f.half_open_syn();
+  const double between = gap_s(f.last_ns, r.first_ns) + gap_s(r.last_ns, f.first_ns);  // one of them is 0
+  f.packets += r.packets;
+  f.bytes += r.bytes;
+  f.sum_squared_bytes += r.sum_squared_bytes;
+  f.overhead_bytes += r.overhead_bytes;
+  f.syn_packets += syn_packets(r);
+  f.sum_squared_gaps_s2 += r.sum_squared_gaps_s2 + between * between;
+  f.first_ns = std::min(f.first_ns, r.first_ns);
+  f.last_ns = std::max(f.last_ns, r.last_ns);
+  f.tcp_flags |= r.tcp_flags();
+  return {&f, half_open_before};
+}
+
+void FlowJoin::clear() {
+  index_.clear();
+  flows_.clear();
+}
+
+}  // namespace weir

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "features/entropy.h"
+#include "features/flat_index.h"
+#include "features/host_window.h"
+#include "features/window_options.h"
+
+namespace weir {
+
+/// The hosts of the open window, in both roles, within a fixed number of places. The last quarter is for home hosts, so
+/// that random sources from outside cannot push them out.
+class HostTable {
+ public:
+  HostTable(const WindowOptions& options, std::uint64_t seed);
+
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  /// Place of a host in a role; kNone if it has no room.
+  std::uint32_t find_or_add(const IpAddress& host, Role role);
+  std::uint32_t find(const IpAddress& host, Role role) const;
+
+  HostWindow& at(std::uint32_t place) { return hosts_[place]; }
+  std::vector<HostWindow>& hosts() { return hosts_; }
+  const std::vector<HostWindow>& hosts() const { return hosts_; }
+  void clear();
+
+ private:
+  struct Key {
+    IpAddress host;
+    std::uint64_t role = 0;  // 8 bytes: no padding
+    bool operator==(const Key&) const = default;
+  };
+
+  bool is_home(const IpAddress& host) const;
+
+  std::vector<IpPrefix> home_;
+  std::size_t open_to_all_;  // places
+  FlatIndex<Key> index_;
+  std::vector<HostWindow> hosts_;
+};
+
+}  // namespace weir

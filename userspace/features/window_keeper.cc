@@ -1,0 +1,237 @@
+#include "features/window_keeper.h"
+
+#include <netinet/in.h>
+#include <sys/random.h>
+
+#include <algorithm>
+
+#include "features/window_math.h"
+
+namespace weir {
+namespace {
+
+constexpr std::size_t kMostHistograms = 16384;  // of 1 KiB each
+
+std::uint64_t random_seed() {
+  std::uint64_t seed = 0;
+  if (getrandom(&seed, sizeof seed, 0) != sizeof seed) seed = 0x9E3779B97F4A7C15ULL;
+  return seed;
+}
+
+std::int64_t window_start(std::int64_t time_ns) {
+  const std::int64_t into = (time_ns % kWindow_ns + kWindow_ns) % kWindow_ns;
+  return time_ns - into;
+}
+
+bool is_icmp(std::uint8_t protocol) { return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6; }
+
+/// Echo replies and error messages are what a host is made to send; only what it sends by itself can be its flood.
+bool is_icmp_answer(const FlowKey& key) {
+  const int type = key.destination_port >> 8;
+  if (key.protocol == IPPROTO_ICMPV6) return type < 128 || type == 129;  // RFC 4443: errors below 128, echo reply
+  return type == 0 || type == 3 || type == 4 || type == 5 || type == 11 || type == 12;  // RFC 792
+}
+
+/// Only TCP and UDP have ports here; a later fragment carries none (0).
+bool has_port(const FlowKey& key) {
+  return (key.protocol == IPPROTO_TCP || key.protocol == IPPROTO_UDP) && key.destination_port != 0;
+}
+
+void widen(HostWindow& h, std::int64_t first_ns, std::int64_t last_ns) {
+  h.first_ns = h.packets == 0 ? first_ns : std::min(h.first_ns, first_ns);
+  h.last_ns = h.packets == 0 ? last_ns : std::max(h.last_ns, last_ns);
+}
+
+}  // namespace
+
+std::vector<IpPrefix> WindowOptions::default_home() {
+  std::vector<IpPrefix> home;
+  for (const char* text : {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8",
+                           "fc00::/7", "fe80::/10", "::1"})
+    home.push_back(*IpPrefix::parse(text));
+  return home;
+}
+
+WindowKeeper::WindowKeeper(WindowOptions options)
+    : options_(std::move(options)), hosts_(options_, random_seed()), flows_(options_.flows, random_seed()), half_open_(options_.flows, random_seed()) {
+  for (const std::uint16_t port : options_.common_ports) common_ports_.set(port);
+}
+
+void WindowKeeper::add(const Snapshot& tick, const OnClose& on_close) {
+  const std::int64_t start = window_start(tick.start_ns);
+  if (is_open_ && start != start_ns_) close(on_close);
+  is_open_ = true;
+  start_ns_ = start;
+  for (const FlowRecord& record : tick.flows) add_record(record);
+  for (const OverflowHost& host : tick.overflow_hosts) add_overflow(host);
+  for (const PayloadSample& sample : tick.samples) add_sample(sample);
+  end_tick();
+  last_tick_end_ns_ = tick.end_ns;
+  if (tick.end_ns >= start_ns_ + kWindow_ns) close(on_close);
+}
+
+void WindowKeeper::finish(const OnClose& on_close) {
+  if (is_open_) close(on_close);
+}
+
+std::uint32_t WindowKeeper::place_of(const IpAddress& host, Role role) {
+  const std::uint32_t place = hosts_.find_or_add(host, role);
+  if (place != HostTable::kNone && scratch_.size() <= place) scratch_.emplace_back();
+  return place;
+}
+
+void WindowKeeper::add_record(const FlowRecord& r) {
+  auto [flow, half_open_before] = flows_.join(r);
+  const JoinedFlow alone = flow_of(r);
+  if (flow == nullptr) {
+    ++losses_.unjoined_records;
+    flow = &alone;
+  }
+  for (const Role role : {Role::kSource, Role::kDestination}) {
+    const IpAddress& address = role == Role::kSource ? r.key.source : r.key.destination;
+    if (role == Role::kDestination && address.is_group()) continue;  // a group is no host
+    const std::uint32_t place = place_of(address, role);
+    if (place == HostTable::kNone) {
+      losses_.untracked_packets += r.packets;
+      continue;
+    }
+    add_to_host(place, r);
+    add_evidence(place, r, *flow, half_open_before);
+  }
+  if (flow == &alone) add_flow(r.key, alone);
+}
+
+void WindowKeeper::add_to_host(std::uint32_t place, const FlowRecord& r) {
+  HostWindow& h = hosts_.at(place);
+  widen(h, r.first_ns, r.last_ns);
+  h.packets += r.packets;
+  h.bytes += r.bytes;
+  h.sum_squared_bytes += r.sum_squared_bytes;
+  const bool is_tcp = r.key.protocol == IPPROTO_TCP, is_udp = r.key.protocol == IPPROTO_UDP;
+  h.tcp_packets += is_tcp ? r.packets : 0;
+  h.udp_packets += is_udp ? r.packets : 0;
+  h.icmp_packets += is_icmp(r.key.protocol) ? r.packets : 0;
+  if (has_port(r.key) && !common_ports_[r.key.destination_port]) h.uncommon_port_packets += r.packets;
+  scratch_[place].tick_packets += r.packets;
+}
+
+void WindowKeeper::add_evidence(std::uint32_t place, const FlowRecord& r, const JoinedFlow& flow,
+                                std::uint64_t half_open_before) {
+  HostWindow& h = hosts_.at(place);
+  Evidence& e = h.evidence;
+  e.syn_packets += flow_of(r).syn_packets;
+  e.half_open_syn += flow.half_open_syn();
+  e.half_open_syn -= std::min(e.half_open_syn, half_open_before);
+  const IpAddress by = h.role == Role::kSource ? h.host : IpAddress();
+  half_open_.change(place, by, r.key.destination, r.key.destination_port, half_open_before, flow.half_open_syn());
+  if (!is_icmp(r.key.protocol) || is_icmp_answer(r.key)) return;
+  if (h.role == Role::kSource)
+    e.icmp_packets = std::max(e.icmp_packets, flow.packets);
+  else
+    e.icmp_packets += r.packets;
+}
+
+void WindowKeeper::add_flow(const FlowKey& key, const JoinedFlow& flow) {
+  const std::uint32_t place = hosts_.find(key.source, Role::kSource);
+  if (place == HostTable::kNone) return;  // its packets are counted as untracked
+  add_flow_figures(flow, scratch_[place].figures);
+  const bool has_room = uses_.size() < 2 * std::size_t{options_.flows};  // flows that were not joined come on top
+  if (!has_room) return;
+  if (has_port(key)) uses_.push_back({place, key.destination_port});
+  if (key.protocol == IPPROTO_TCP && has_port(key) && flow.is_probe()) probes_.push_back({place, key.destination, key.destination_port});
+}
+
+void WindowKeeper::add_overflow(const OverflowHost& o) {
+  if (o.role == Role::kDestination && o.host.is_group()) return;
+  const std::uint32_t place = place_of(o.host, o.role);
+  if (place == HostTable::kNone) {
+    losses_.untracked_packets += o.packets;
+    return;
+  }
+  HostWindow& h = hosts_.at(place);
+  widen(h, o.first_ns, o.last_ns);
+  h.packets += o.packets;
+  h.bytes += o.bytes;
+  h.sum_squared_bytes += o.sum_squared_bytes;
+  h.tcp_packets += o.tcp_packets;
+  h.udp_packets += o.udp_packets;
+  h.icmp_packets += o.icmp_packets;
+  h.evidence.syn_packets += o.syn_packets;
+  // Flows without a slot cannot be asked for their ACK. Mostly SYN is what an unaccepted crowd sends.
+  if (2 * o.syn_packets >= o.tcp_packets) {
+    h.evidence.half_open_syn += o.syn_packets;
+    h.evidence.overflow_syn += o.syn_packets;
+  }
+  scratch_[place].tick_packets += o.packets;
+}
+
+void WindowKeeper::add_sample(const PayloadSample& sample) {
+  const std::uint32_t place = hosts_.find(sample.key.source, Role::kSource);
+  if (place == HostTable::kNone) return;  // its packets are counted as untracked
+  std::uint32_t& histogram = scratch_[place].histogram;
+  if (histogram == 0) {
+    if (histograms_.size() == kMostHistograms) {
+      ++losses_.unheard_samples;
+      return;
+    }
+    histograms_.emplace_back();
+    histogram = static_cast<std::uint32_t>(histograms_.size());
+  }
+  histograms_[histogram - 1].add({sample.head.data(), sample.size});
+}
+
+void WindowKeeper::end_tick() {
+  half_open_.report(hosts_);
+  for (std::uint32_t place = 0; place < scratch_.size(); ++place) {
+    HostWindow& h = hosts_.at(place);
+    h.burst_packets = std::max(h.burst_packets, scratch_[place].tick_packets);
+    scratch_[place].tick_packets = 0;
+  }
+}
+
+void WindowKeeper::finish_hosts() {
+  for (std::uint32_t i = 0; i < flows_.size(); ++i) add_flow(flows_.key(i), flows_.flow(i));
+  count_probes(probes_, hosts_.hosts());
+  std::sort(uses_.begin(), uses_.end());
+  const auto end = std::unique(uses_.begin(), uses_.end());
+  for (auto use = uses_.begin(); use != end; ++use) ++scratch_[use->place].figures.unique_ports;
+  for (std::uint32_t place = 0; place < scratch_.size(); ++place) {
+    HostWindow& h = hosts_.at(place);
+    h.start_ns = start_ns_;
+    h.end_ns = start_ns_ + kWindow_ns;
+    const std::uint32_t histogram = scratch_[place].histogram;
+    const double entropy = histogram == 0 ? 0 : histograms_[histogram - 1].entropy();
+    if (h.role == Role::kSource) h.features = make_features(h, scratch_[place].figures, entropy);
+  }
+}
+
+void WindowKeeper::close(const OnClose& on_close) {
+  finish_hosts();
+  ClosedWindow window{start_ns_, start_ns_ + kWindow_ns, std::min(last_tick_end_ns_, start_ns_ + kWindow_ns), {}};
+  window.hosts = hosts_.hosts();
+  hosts_.clear();
+  flows_.clear();
+  half_open_.clear();
+  scratch_.clear();
+  histograms_.clear();
+  uses_.clear();
+  probes_.clear();
+  is_open_ = false;
+  on_close(window);
+}
+
+Result<void> observe(FlowSource& source, WindowKeeper& keeper, const WindowKeeper::OnClose& on_close) {
+  Snapshot tick;
+  for (;;) {
+    const auto more = source.read_tick(tick);
+    if (more && *more) {
+      keeper.add(tick, on_close);
+      continue;
+    }
+    keeper.finish(on_close);
+    if (!more) return tl::make_unexpected(more.error());
+    return {};
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "features/flow_join.h"
+#include "features/half_open.h"
+#include "features/host_table.h"
+#include "features/host_window.h"
+#include "features/window_math.h"
+#include "features/window_options.h"
+#include "sensor/flow_source.h"
+
+namespace weir {
+
+/// Ways in which a window may know less than the packets told; all 0 in ordinary times.
+struct WindowLosses {
+  std::uint64_t untracked_packets = 0;  ///< of hosts without room, in either role
+  std::uint64_t unjoined_records = 0;   ///< flow records that found no room: each counts as a flow of its own
+  std::uint64_t unheard_samples = 0;    ///< payload heads of hosts without room for a byte histogram
+};
+
+/// Aggregates ticks into windows of 10 s per host, as source and as destination. Windows are aligned to multiples of 10 s of
+/// the ticks' own time; a tick of another window, earlier or later, closes the open one.
+class WindowKeeper {
+ public:
+  using OnClose = std::function<void(ClosedWindow&)>;
+
+  explicit WindowKeeper(WindowOptions options);
+
+  /// Adds a tick. Calls `on_close` for the window before, if this tick ends it by its start, and for this one, if the tick
+  /// reaches its end. The window may be moved from.
+  void add(const Snapshot& tick, const OnClose& on_close);
+  /// The traffic has ended: closes what is open.
+  void finish(const OnClose& on_close);
+
+  /// Hosts of the open window so far, without features; for rules that do not wait for its end.
+  const std::vector<HostWindow>& open_hosts() const { return hosts_.hosts(); }
+  std::int64_t open_start_ns() const { return start_ns_; }
+  const WindowLosses& losses() const { return losses_; }
+
+ private:
+  /// What a host place needs until the window closes.
+  struct Scratch {
+    FlowFigures figures;
+    std::uint64_t tick_packets = 0;
+    std::uint32_t histogram = 0;  // number + 1; 0 = none
+  };
+
+  std::uint32_t place_of(const IpAddress& host, Role role);
+  void add_record(const FlowRecord& record);
+  void add_to_host(std::uint32_t place, const FlowRecord& record);
+  void add_evidence(std::uint32_t place, const FlowRecord& record, const JoinedFlow& flow, std::uint64_t half_open_before);
+  void add_flow(const FlowKey& key, const JoinedFlow& flow);
+  void add_overflow(const OverflowHost& host);
+  void add_sample(const PayloadSample& sample);
+  void end_tick();
+  void finish_hosts();
+  void close(const OnClose& on_close);
+
+  WindowOptions options_;
+  std::bitset<65536> common_ports_;
+  HostTable hosts_;
+  FlowJoin flows_;
+  HalfOpen half_open_;
+  std::vector<Scratch> scratch_;  // by host place
+  std::vector<ByteHistogram> histograms_;
+  std::vector<PortUse> uses_;
+  std::vector<PortProbe> probes_;
+  WindowLosses losses_;
+  bool is_open_ = false;
+  std::int64_t start_ns_ = 0, last_tick_end_ns_ = 0;
+};
+
+/// Runs a source to its end through windows.
+[[nodiscard]] Result<void> observe(FlowSource& source, WindowKeeper& keeper, const WindowKeeper::OnClose& on_close);
+
+}  // namespace weir

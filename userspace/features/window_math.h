@@ -1,0 +1,44 @@
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "features/flow_join.h"
+#include "features/host_table.h"
+
+namespace weir {
+
+/// What the flows of a closed window say about their hosts; one entry a host place.
+struct FlowFigures {
+  std::uint64_t gaps = 0;
+  double sum_gaps_s = 0, sum_squared_gaps_s2 = 0;
+  double payload_bytes = 0, sum_squared_payload = 0;
+  std::uint32_t unique_ports = 0;
+};
+
+/// Adds one flow to its source's figures.
+void add_flow_figures(const JoinedFlow& flow, FlowFigures& figures);
+
+/// A (host place, port) pair or a (host place, other host, port) triple, to count distinct ones by sorting: exact, and
+/// bounded by the number of flows.
+struct PortUse {
+  std::uint32_t place;
+  std::uint16_t port;
+  auto operator<=>(const PortUse&) const = default;
+};
+struct PortProbe {
+  std::uint32_t place;
+  IpAddress target;
+  std::uint16_t port;
+  auto operator<=>(const PortProbe&) const = default;
+};
+
+/// Evidence::ports_probed and probed_host of each place; sorts `probes`.
+void count_probes(std::vector<PortProbe>& probes, std::vector<HostWindow>& hosts);
+
+/// The 18 features of a source host (model/feature_schema.h has their definitions).
+FeatureVector make_features(const HostWindow& host, const FlowFigures& figures, double payload_entropy);
+
+}  // namespace weir
