@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "forest_builder.h"
+#include "training_set.h"
+
+namespace weir {
+
+/// Where the threshold comes from: scores of windows that the scoring forest never saw.
+///
+/// Hosts are dealt into kGroups groups and each group is scored by a forest of the others. Held-out time of the same
+/// hosts would be no calibration: measured, a threshold for 24 alarms a day then gives 64 to 164 on hosts it has not
+/// seen. With fewer than kMinHosts hosts there is nothing to deal, and time is cut into kGroups stretches instead.
+inline constexpr std::uint32_t kGroups = 5;
+inline constexpr std::uint32_t kMinHosts = 20;
+
+/// The group of each row. Depends on the seed and the set of host numbers only, not on the order of the rows.
+std::vector<std::uint32_t> deal_groups(const TrainingSet& set, std::uint64_t seed);
+
+/// Each row's score by a forest grown from the rows of all other groups.
+std::vector<double> held_out_scores(const TrainingSet& set, std::span<const std::uint32_t> group,
+                                    const GrowOptions& options);
+
+/// Greatest score of each host in each 10 minutes: what de-duplicated alarms are counted in.
+std::vector<double> block_maxima(const TrainingSet& set, std::span<const double> scores);
+
+/// The score that `alarms` of the maxima are expected to exceed: u + m ln(k / alarms) with u the 90 % quantile, k the
+/// number of maxima above it and m their mean excess. An exponential tail, so it also answers for less than one alarm;
+/// kept inside (0, 1), where scores live. `maxima` must not be empty.
+double tail_threshold(std::vector<double> maxima, double alarms);
+
+/// All of it: the threshold that a day of ordinary traffic exceeds `alarms_per_day` times.
+double calibrate(const TrainingSet& set, const GrowOptions& options, double alarms_per_day);
+
+}  // namespace weir

@@ -1,0 +1,202 @@
+#include "model_file.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "field_reader.h"
+#include "file_bytes.h"
+#include "forest_check.h"
+#include "model_seal.h"
+#include "safetensors.h"
+
+namespace weir {
+namespace {
+
+constexpr const char* kFormat = "weir-model-1";
+constexpr const char* kUnsealed = "0000000000000000000000000000000000000000000000000000000000000000";
+
+std::string hex_id(std::uint64_t id) {
+  char digits[16];
+  const auto end = std::to_chars(digits, digits + sizeof digits, id, 16).ptr;
+  const std::string text(digits, end);
+  return "0x" + std::string(16 - text.size(), '0') + text;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+  return text;
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> names;
+  for (std::size_t at = 0; !text.empty() && at <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    names.push_back(text.substr(at, comma - at));
+    at = comma + 1;
+  }
+  return names;
+}
+
+std::string schema_features() {
+  std::vector<std::string> names;
+  for (const Feature& feature : kFeatures) names.emplace_back(feature.name);
+  return joined(names);
+}
+
+bool is_name(const std::string& text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+[[nodiscard]] Result<void> check_schema(const Safetensors& content) {
+  FieldReader fields(content);
+  const std::string id = fields.text("schema_id");
+  const std::string version = fields.text("version");
+  const std::string features = fields.text("features");
+  if (!fields.result()) return fields.result();
+  if (id != hex_id(schema_id()))
+    return fail(EBADMSG, "model \"" + version + "\" was trained on schema " + id + ", this weir needs " +
+                             hex_id(schema_id()) + ": train it again with this version");
+  if (features != schema_features()) return fail(EBADMSG, "features: not those of schema " + id);
+  return {};
+}
+
+[[nodiscard]] Result<ForestArrays> read_forest(const Safetensors& content) {
+  FieldReader fields(content);
+  ForestArrays forest;
+  forest.samples = fields.number<std::uint32_t>("samples");
+  forest.root = fields.array<std::uint32_t>("root");
+  forest.feature = fields.array<std::uint16_t>("feature");
+  forest.threshold = fields.array<float>("threshold");
+  forest.left = fields.array<std::uint32_t>("left");
+  forest.right = fields.array<std::uint32_t>("right");
+  forest.rows = fields.array<std::uint32_t>("rows");
+  forest.value = fields.array<double>("value");
+  if (!fields.result()) return tl::make_unexpected(fields.result().error());
+  if (auto ok = check_forest(forest.view()); !ok) return tl::make_unexpected(ok.error());
+  return forest;
+}
+
+[[nodiscard]] Result<std::vector<NormalRange>> read_normal(const Safetensors& content) {
+  FieldReader fields(content);
+  const auto it = content.metadata.find("normal");
+  if (it == content.metadata.end()) return fail(EBADMSG, "normal: missing");
+  const auto names = split(it->second);
+  const auto p50 = fields.array<double>("normal_p50");
+  const auto p99 = fields.array<double>("normal_p99");
+  if (!fields.result()) return tl::make_unexpected(fields.result().error());
+  if (p50.size() != names.size() || p99.size() != names.size())
+    return fail(EBADMSG, "normal, normal_p50, normal_p99: they differ in length");
+  std::vector<NormalRange> normal;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!is_name(names[i])) return fail(EBADMSG, "normal: a name has other characters than a-z, 0-9 and _");
+    if (!std::isfinite(p50[i]) || !std::isfinite(p99[i])) return fail(EBADMSG, "normal: " + names[i] + " is not finite");
+    normal.push_back({names[i], p50[i], p99[i]});
+  }
+  return normal;
+}
+
+[[nodiscard]] Result<Model> read_model(const Safetensors& content) {
+  auto forest = read_forest(content);
+  if (!forest) return tl::make_unexpected(forest.error());
+  auto normal = read_normal(content);
+  if (!normal) return tl::make_unexpected(normal.error());
+
+  FieldReader fields(content);
+  const auto threshold = fields.number<double>("score_threshold");
+  const Provenance provenance{fields.text("version"),
+                              fields.text("training_data"),
+                              fields.number<std::uint64_t>("training_rows"),
+                              fields.number<std::uint64_t>("seed"),
+                              static_cast<std::uint32_t>(forest->root.size()),
+                              forest->samples};
+  if (!fields.result()) return tl::make_unexpected(fields.result().error());
+  if (!(threshold > 0 && threshold < 1)) return fail(EBADMSG, "score_threshold: not between 0 and 1");
+  return Model(Forest(std::move(*forest)), threshold, std::move(*normal), provenance);
+}
+
+/// Shortest text that reads back as the same number.
+std::string exact(double value) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+void put_forest(const ForestView& forest, Safetensors& content) {
+  content.metadata["samples"] = std::to_string(forest.samples);
+  content.put("root", forest.root);
+  content.put("feature", forest.feature);
+  content.put("threshold", forest.threshold);
+  content.put("left", forest.left);
+  content.put("right", forest.right);
+  content.put("rows", forest.rows);
+  content.put("value", forest.value);
+}
+
+void put_normal(const std::vector<NormalRange>& normal, Safetensors& content) {
+  std::vector<std::string> names;
+  std::vector<double> p50, p99;
+  for (const NormalRange& range : normal) {
+    names.push_back(range.name);
+    p50.push_back(range.p50);
+    p99.push_back(range.p99);
+  }
+  content.metadata["normal"] = joined(names);
+  content.put<double>("normal_p50", p50);
+  content.put<double>("normal_p99", p99);
+}
+
+}  // namespace
+
+Result<Model> model_from_bytes(std::span<const std::uint8_t> bytes) {
+  if (bytes.size() > kMaxModelBytes) return fail(EFBIG, "larger than " + std::to_string(kMaxModelBytes >> 20) + " MiB");
+  const auto content = parse_safetensors(bytes);
+  if (!content) return tl::make_unexpected(content.error());
+  const auto format = content->get_text("format");
+  if (!format) return tl::make_unexpected(format.error());
+  if (*format != kFormat) return fail(EBADMSG, std::string("format: not ") + kFormat);
+  if (!is_sealed(bytes)) return fail(EBADMSG, "sha256: the content does not match it, the file is damaged");
+  if (auto ok = check_schema(*content); !ok) return tl::make_unexpected(ok.error());
+  return read_model(*content);
+}
+
+Result<std::vector<std::uint8_t>> model_to_bytes(const Model& model) {
+  Safetensors content;
+  const Provenance& from = model.provenance();
+  content.metadata = {{"format", kFormat},
+                      {"sha256", kUnsealed},
+                      {"schema_id", hex_id(schema_id())},
+                      {"features", schema_features()},
+                      {"version", from.version},
+                      {"training_data", from.training_data},
+                      {"training_rows", std::to_string(from.rows)},
+                      {"seed", std::to_string(from.seed)},
+                      {"score_threshold", exact(model.threshold())}};
+  put_forest(model.forest().view(), content);
+  put_normal(model.normal(), content);
+  auto bytes = write_safetensors(content);
+  if (!bytes) return bytes;
+  seal(*bytes);
+  // What this weir writes it can read: a version with a line break, say, is refused here and not at the next start.
+  if (const auto readable = model_from_bytes(*bytes); !readable) return tl::make_unexpected(readable.error());
+  return bytes;
+}
+
+Result<Model> load_model(const std::string& path) {
+  const auto bytes = read_file(path, kMaxModelBytes);
+  if (!bytes) return tl::make_unexpected(bytes.error());
+  auto model = model_from_bytes(*bytes);
+  if (!model) return fail(model.error(), path);
+  return model;
+}
+
+Result<void> save_model(const Model& model, const std::string& path) {
+  const auto bytes = model_to_bytes(model);
+  if (!bytes) return fail(bytes.error(), path);
+  return write_file(path, *bytes);
+}
+
+}  // namespace weir

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "feature_matrix.h"
+#include "model.h"
+
+namespace weir {
+
+/// Windows of ordinary traffic: place i of `host` and `time_ns` belongs to row i of `features`.
+struct TrainingSet {
+  FeatureMatrix features;             ///< transformed
+  std::vector<std::uint32_t> host;    ///< a number for each host
+  std::vector<std::int64_t> time_ns;  ///< start of the window
+  std::vector<NormalRange> normal;
+  double hours = 0;  ///< time that the windows stand for
+};
+
+}  // namespace weir

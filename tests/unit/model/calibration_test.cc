@@ -1,0 +1,116 @@
+#include "calibration.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "forests.h"
+
+namespace weir {
+namespace {
+
+TEST(TailThreshold, IsTheFormulaByHand) {
+  // 0.00 .. 0.20 in steps of 0.01: the 90 % quantile is 0.18, above it lie 0.19 and 0.20, on average 0.015 away.
+  std::vector<double> maxima;
+  for (int i = 20; i >= 0; --i) maxima.push_back(i * 0.01);
+  EXPECT_NEAR(tail_threshold(maxima, 1), 0.18 + 0.015 * std::log(2.0), 1e-12);
+  EXPECT_NEAR(tail_threshold(maxima, 0.01), 0.18 + 0.015 * std::log(200.0), 1e-12);
+  EXPECT_NEAR(tail_threshold(maxima, 5), 0.18, 1e-12);  // more alarms than the tail has maxima
+}
+
+TEST(TailThreshold, HitsTheWantedCountOnAnExponentialTail) {
+  // 1 - F(x) = exp(-(x - 0.4) / 0.03): of 100,000 draws 100,000 exp(-(t - 0.4) / 0.03) exceed t.
+  Random random(11);
+  std::vector<double> maxima;
+  for (int i = 0; i < 100'000; ++i) maxima.push_back(0.4 - 0.03 * std::log(1 - random.uniform()));
+  for (const double wanted : {0.1, 10.0, 1000.0}) {
+    const double expected = 100'000 * std::exp(-(tail_threshold(maxima, wanted) - 0.4) / 0.03);
+    EXPECT_NEAR(expected / wanted, 1, 0.12) << wanted;
+  }
+}
+
+TEST(TailThreshold, StaysWhereScoresLive) {
+  EXPECT_LT(tail_threshold({0.4, 0.5, 0.6, 0.99}, 1e-300), 1);
+  EXPECT_DOUBLE_EQ(tail_threshold({0.5, 0.5, 0.5}, 1), 0.5);
+  EXPECT_DOUBLE_EQ(tail_threshold({0.7}, 1e-9), 0.7);
+}
+
+TEST(DealGroups, KeepsAHostInOneGroupAndFillsAllAlike) {
+  const TrainingSet set = ordinary_rows(1000, 50, 1);
+  const auto group = deal_groups(set, 1);
+  std::map<std::uint32_t, std::set<std::uint32_t>> groups_of_host;
+  std::vector<std::size_t> hosts(kGroups);
+  for (std::size_t row = 0; row < group.size(); ++row) groups_of_host[set.host[row]].insert(group[row]);
+  for (const auto& [host, groups] : groups_of_host) {
+    ASSERT_EQ(groups.size(), 1U);
+    ++hosts.at(*groups.begin());
+  }
+  EXPECT_EQ(hosts, std::vector<std::size_t>(kGroups, 10));
+}
+
+TEST(DealGroups, DependsOnTheSeedAndNotOnTheOrderOfRows) {
+  TrainingSet set = ordinary_rows(1000, 50, 1);
+  auto forwards = deal_groups(set, 1);
+  EXPECT_NE(forwards, deal_groups(set, 2));
+  std::reverse(set.host.begin(), set.host.end());
+  auto backwards = deal_groups(set, 1);
+  std::reverse(backwards.begin(), backwards.end());
+  EXPECT_EQ(forwards, backwards);
+}
+
+TEST(DealGroups, CutsTimeWhereHostsAreFew) {
+  TrainingSet set = ordinary_rows(1000, kMinHosts - 1, 1);
+  std::reverse(set.time_ns.begin(), set.time_ns.end());
+  const auto group = deal_groups(set, 1);
+  for (std::size_t row = 1; row < group.size(); ++row) EXPECT_LE(group[row], group[row - 1]);
+  for (std::uint32_t g = 0; g < kGroups; ++g) EXPECT_EQ(std::count(group.begin(), group.end(), g), 200);
+}
+
+TEST(HeldOutScores, NoRowIsScoredByAForestThatKnowsIt) {
+  // One host does what nobody else does: held out, all of its windows look strange.
+  TrainingSet set = ordinary_rows(1000, 50, 1);
+  for (Eigen::Index row = 0; row < 1000; ++row)
+    if (set.host[static_cast<std::size_t>(row)] == 7) set.features.row(row).array() += 12;
+  const auto scores = held_out_scores(set, deal_groups(set, 1), {100, 256, 1});
+  double least_strange = 1, most_ordinary = 0;
+  for (std::size_t row = 0; row < scores.size(); ++row) {
+    if (set.host[row] == 7)
+      least_strange = std::min(least_strange, scores[row]);
+    else
+      most_ordinary = std::max(most_ordinary, scores[row]);
+  }
+  EXPECT_GT(least_strange, most_ordinary);
+}
+
+TEST(BlockMaxima, AreOneForEachHostAndTenMinutes) {
+  TrainingSet set;
+  const std::int64_t second = 1'000'000'000;
+  set.host = {1, 1, 1, 2};
+  set.time_ns = {0, 599 * second, 600 * second, 0};
+  const std::vector<double> scores = {0.4, 0.6, 0.5, 0.3};
+  EXPECT_EQ(block_maxima(set, scores), (std::vector<double>{0.6, 0.5, 0.3}));
+}
+
+TEST(Calibrate, GivesAboutTheBudgetOnNewHosts) {
+  const TrainingSet known = ordinary_rows(12'000, 100, 1);  // 1200 s
+  const GrowOptions grow{100, 256, 1};
+  constexpr double kBudget = 20;  // in the time of the test below
+  const double threshold = calibrate(known, grow, kBudget / known.hours * 24);
+
+  const TrainingSet fresh = ordinary_rows(12'000, 100, 2);
+  std::vector<std::uint32_t> rows(known.host.size());
+  for (std::uint32_t row = 0; row < rows.size(); ++row) rows[row] = row;
+  const Forest forest(grow_forest(known.features, rows, grow));
+  std::vector<double> scores;
+  for (Eigen::Index row = 0; row < fresh.features.rows(); ++row) scores.push_back(forest.score(row_of(fresh.features, row)));
+  const auto maxima = block_maxima(fresh, scores);
+  const auto alarms = std::count_if(maxima.begin(), maxima.end(), [&](double score) { return score > threshold; });
+  EXPECT_GE(alarms, kBudget / 2);
+  EXPECT_LE(alarms, kBudget * 2);
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,71 @@
+#include "forest.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "forests.h"
+
+namespace weir {
+namespace {
+
+// c(4) = 2 (ln 3 + gamma) - 2 * 3 / 4
+constexpr double kC4 = 2 * (1.0986122886681098 + 0.5772156649015329) - 1.5;
+
+TEST(AverageDepth, IsScikitLearns) {
+  EXPECT_EQ(average_depth(0), 0);
+  EXPECT_EQ(average_depth(1), 0);
+  EXPECT_EQ(average_depth(2), 1);
+  EXPECT_NEAR(average_depth(4), kC4, 1e-15);
+  EXPECT_NEAR(average_depth(256), 10.244770920116851, 1e-12);
+}
+
+TEST(Forest, AddsUpTheLeavesThatARowEndsIn) {
+  const Forest forest(two_trees());
+  FeatureRow row{};
+  row[0] = 1.5F;  // on the threshold: left
+  EXPECT_DOUBLE_EQ(forest.mean_depth(row), (1 + kC4) / 2);
+  row[0] = std::nextafter(1.5F, 2.0F);
+  row[2] = -1;
+  EXPECT_DOUBLE_EQ(forest.mean_depth(row), (2 + kC4) / 2);
+  row[2] = 0;
+  EXPECT_DOUBLE_EQ(forest.mean_depth(row), (3 + kC4) / 2);
+}
+
+TEST(Forest, ScoresHigherWhatIsIsolatedSooner) {
+  const Forest forest(two_trees());
+  FeatureRow shallow{}, deep{};
+  deep[0] = 2;
+  EXPECT_DOUBLE_EQ(forest.score(shallow), std::exp2(-(1 + kC4) / 2 / kC4));
+  EXPECT_LT(forest.score(deep), forest.score(shallow));
+}
+
+TEST(Forest, ContributionsNameTheSplits) {
+  const Forest forest(two_trees());
+  FeatureRow row{};
+  row[0] = 2;
+  row[2] = -1;
+  // Expected depths by hand: inner node (1*2 + 2*3)/3 = 8/3, root (1*1 + 3*8/3)/4 = 9/4. Two trees, unit c(4).
+  const auto part = forest.contributions(row);
+  EXPECT_NEAR(part[0], (9.0 / 4 - 8.0 / 3) / 2 / kC4, 1e-15);
+  EXPECT_NEAR(part[2], (8.0 / 3 - 2) / 2 / kC4, 1e-15);
+  EXPECT_EQ(part[1], 0);
+  EXPECT_DOUBLE_EQ(forest.expected_depth(), (9.0 / 4 + kC4) / 2);
+  EXPECT_NEAR(std::accumulate(part.begin(), part.end(), 0.0), (forest.expected_depth() - forest.mean_depth(row)) / kC4,
+              1e-15);
+}
+
+TEST(Forest, ReadsConstantsAndOwnedArraysAlike) {
+  const ForestArrays arrays = two_trees();
+  const Forest over_constants(arrays.view());
+  const Forest owner(arrays);
+  const Forest copy = owner;  // NOLINT(performance-unnecessary-copy-initialization): the copy is what is tested
+  FeatureRow row{};
+  row[0] = 9;
+  EXPECT_EQ(over_constants.mean_depth(row), owner.mean_depth(row));
+  EXPECT_EQ(copy.view().root.data(), owner.view().root.data());
+}
+
+}  // namespace
+}  // namespace weir
