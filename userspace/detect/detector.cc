@@ -1,0 +1,129 @@
+#include "detect/detector.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "detect/rules/icmp_flood.h"
+#include "detect/rules/syn_flood.h"
+#include "detect/rules/traffic_spike.h"
+#include "detect/rules/vertical_scan.h"
+
+namespace weir {
+namespace {
+
+constexpr std::size_t kReasons = 5;  // features named in an alert of the model
+
+std::string describe(const Reason& r) {
+  const auto rounded = [](double x) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4g", x);
+    return std::string(text);
+  };
+  return r.feature + " " + rounded(r.value) + " (usual " + rounded(r.p50) + ", seldom over " + rounded(r.p99) + ")";
+}
+
+}  // namespace
+
+Detector::Detector(const DetectOptions& options, const Model* model)
+    : model_(options.model.enabled ? model : nullptr),
+      threshold_(model_ == nullptr ? 1 : options.model.threshold.value_or(model_->threshold())),
+      min_packets_(options.model.min_packets),
+      repeats_(std::int64_t{options.repeat_after_s} * 1'000'000'000) {
+  if (options.vertical_scan.enabled) rules_.push_back(std::make_unique<VerticalScan>(options.vertical_scan.threshold));
+  if (options.syn_flood.enabled) rules_.push_back(std::make_unique<SynFlood>(options.syn_flood.threshold));
+  if (options.icmp_flood.enabled) rules_.push_back(std::make_unique<IcmpFlood>(options.icmp_flood.threshold));
+  if (options.traffic_spike.enabled)
+    spike_ = std::make_unique<TrafficSpike>(options.traffic_spike.threshold, options.history_hosts);
+}
+
+std::vector<Alert> Detector::judge_tick(const std::vector<HostWindow>& open, std::int64_t time_ns) {
+  std::vector<Alert> alerts;
+  for (const auto& rule : rules_) {
+    if (!rule->judges_ticks()) continue;
+    for (const HostWindow& host : open)
+      if (auto finding = rule->judge(host)) raise(host, std::move(*finding), time_ns, alerts);
+  }
+  return alerts;
+}
+
+Judgement Detector::judge(const ClosedWindow& window) {
+  Judgement out;
+  out.verdicts.resize(window.hosts.size());
+  explained_.clear();
+  judge_rules(window, out);
+  judge_spikes(window, out);
+  judge_model(window, out);
+  return out;
+}
+
+void Detector::judge_rules(const ClosedWindow& window, Judgement& out) {
+  for (std::size_t i = 0; i < window.hosts.size(); ++i)
+    for (const auto& rule : rules_) {
+      auto finding = rule->judge(window.hosts[i]);
+      if (!finding) continue;
+      explained_.insert(window.hosts[i].host);
+      if (finding->victim != IpAddress()) explained_.insert(finding->victim);
+      note(window.hosts[i], std::move(*finding), window.decided_ns, out.verdicts[i], out.alerts);
+    }
+}
+
+void Detector::judge_spikes(const ClosedWindow& window, Judgement& out) {
+  if (!spike_) return;
+  for (std::size_t i = 0; i < window.hosts.size(); ++i) {
+    auto finding = spike_->judge(window.hosts[i]);  // always: it keeps each host's past
+    if (finding && !explained_.contains(window.hosts[i].host))
+      note(window.hosts[i], std::move(*finding), window.decided_ns, out.verdicts[i], out.alerts);
+  }
+}
+
+void Detector::judge_model(const ClosedWindow& window, Judgement& out) {
+  if (model_ == nullptr) return;
+  for (std::size_t i = 0; i < window.hosts.size(); ++i) {
+    const HostWindow& host = window.hosts[i];
+    if (host.role != Role::kSource || host.packets < min_packets_) continue;
+    Verdict& verdict = out.verdicts[i];
+    verdict.model_score = model_->score(host.features);
+    verdict.score = std::max(verdict.score, verdict.model_score);
+    if (verdict.model_score <= threshold_ || !verdict.kinds.empty() || explained_.contains(host.host)) continue;
+    verdict.kinds.push_back(kAnomaly);
+    if (!repeats_.is_new(host.host, host.role, kAnomaly, window.decided_ns)) continue;
+    Alert alert{window.decided_ns, host.host, host.role, kAnomaly, verdict.model_score, Severity::kLow, "", {}};
+    alert.why = explain(host.features);
+    alert.text = "unusual traffic: " + describe(alert.why.front());
+    out.alerts.push_back(std::move(alert));
+  }
+}
+
+void Detector::note(const HostWindow& host, Finding finding, std::int64_t time_ns, Verdict& verdict,
+                    std::vector<Alert>& alerts) {
+  verdict.score = std::max(verdict.score, finding.score);
+  verdict.kinds.push_back(finding.kind);
+  raise(host, std::move(finding), time_ns, alerts);
+}
+
+void Detector::raise(const HostWindow& host, Finding finding, std::int64_t time_ns, std::vector<Alert>& alerts) {
+  if (!repeats_.is_new(host.host, host.role, finding.kind, time_ns)) return;
+  if (!finding.has_normal && model_ != nullptr)
+    if (const NormalRange* normal = model_->normal(finding.reason.feature)) {
+      finding.reason.p50 = normal->p50;
+      finding.reason.p99 = normal->p99;
+    }
+  alerts.push_back({time_ns, host.host, host.role, finding.kind, finding.score, finding.severity, std::move(finding.text),
+                    {std::move(finding.reason)}});
+}
+
+std::vector<Reason> Detector::explain(const FeatureVector& features) const {
+  const FeatureVector parts = model_->contributions(features);
+  std::vector<Reason> reasons;
+  for (std::size_t i = 0; i < kFeatureCount; ++i) {
+    const std::string name(kFeatures[i].name);
+    const NormalRange* normal = model_->normal(name);
+    reasons.push_back({name, features[i], normal != nullptr ? normal->p50 : 0, normal != nullptr ? normal->p99 : 0, parts[i]});
+  }
+  std::partial_sort(reasons.begin(), reasons.begin() + kReasons, reasons.end(),
+                    [](const Reason& a, const Reason& b) { return a.contribution > b.contribution; });
+  reasons.resize(kReasons);
+  return reasons;
+}
+
+}  // namespace weir

@@ -1,0 +1,82 @@
+#include "detect/learn.h"
+
+#include <algorithm>
+#include <map>
+
+#include "detect/detector.h"
+#include "features/window_keeper.h"
+
+namespace weir {
+namespace {
+
+/// Collects windows, row by row.
+class Lessons {
+ public:
+  explicit Lessons(const LearnOptions& options)
+      : min_packets_(options.detect.model.min_packets), rules_(options.detect, nullptr) {}
+
+  void add(const ClosedWindow& window) {
+    const Judgement judgement = rules_.judge(window);
+    for (std::size_t i = 0; i < window.hosts.size(); ++i) {
+      const HostWindow& host = window.hosts[i];
+      if (host.packets >= min_packets_ && judgement.verdicts[i].kinds.empty()) add(host);
+    }
+    first_ns_ = windows_++ == 0 ? window.start_ns : std::min(first_ns_, window.start_ns);
+    last_ns_ = std::max(last_ns_, window.end_ns);
+  }
+
+  TrainingSet finish() {
+    set_.features.resize(static_cast<Eigen::Index>(rows_.size()), static_cast<Eigen::Index>(kFeatureCount));
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const FeatureRow row = transform(rows_[i]);
+      std::copy(row.begin(), row.end(), set_.features.row(static_cast<Eigen::Index>(i)).data());
+    }
+    for (std::size_t f = 0; f < kFeatureCount; ++f) {
+      std::vector<double> values;
+      for (const FeatureVector& row : rows_) values.push_back(row[f]);
+      add_normal(kFeatures[f].name, std::move(values));
+    }
+    for (auto& [name, values] : evidence_) add_normal(name, std::move(values));
+    set_.hours = static_cast<double>(last_ns_ - first_ns_) / 3.6e12;
+    return std::move(set_);
+  }
+
+ private:
+  void add(const HostWindow& host) {
+    evidence_[kHalfOpenSyn].push_back(static_cast<double>(host.evidence.half_open_to_service));
+    evidence_[kIcmpPackets].push_back(static_cast<double>(host.evidence.icmp_packets));
+    if (host.role != Role::kSource) return;
+    evidence_[kPortsProbed].push_back(host.evidence.ports_probed);
+    rows_.push_back(host.features);
+    set_.host.push_back(numbers_.try_emplace(host.host, static_cast<std::uint32_t>(numbers_.size())).first->second);
+    set_.time_ns.push_back(host.start_ns);
+  }
+
+  void add_normal(std::string_view name, std::vector<double> values) {
+    if (values.empty()) return;
+    std::sort(values.begin(), values.end());
+    const auto quantile = [&](double q) { return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))]; };
+    set_.normal.push_back({std::string(name), quantile(0.5), quantile(0.99)});
+  }
+
+  std::uint32_t min_packets_;
+  Detector rules_;
+  std::vector<FeatureVector> rows_;
+  std::map<std::string_view, std::vector<double>> evidence_;
+  std::map<IpAddress, std::uint32_t> numbers_;
+  TrainingSet set_;
+  std::uint64_t windows_ = 0;
+  std::int64_t first_ns_ = 0, last_ns_ = 0;
+};
+
+}  // namespace
+
+Result<Model> learn(FlowSource& source, const WindowOptions& windows, const LearnOptions& options) {
+  Lessons lessons(options);
+  WindowKeeper keeper(windows);
+  const auto done = observe(source, keeper, [&](ClosedWindow& window) { lessons.add(window); });
+  if (!done) return tl::make_unexpected(done.error());
+  return train(lessons.finish(), options.train);
+}
+
+}  // namespace weir

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <unordered_map>
+
+#include "detect/rule.h"
+
+namespace weir {
+
+/// A source that sends far more packets than it ever did: z = log2(packets + 1) against the mean, the mean deviation and the
+/// maximum of the host's own past windows. Fires when z is 3 (and 4 deviations) above the mean and two doublings above the
+/// maximum, after 6 active windows.
+/// Threshold: packets, at least, in the window. Default 1000: below that no spike matters on a gateway.
+class TrafficSpike : public Rule {
+ public:
+  TrafficSpike(double threshold, std::size_t hosts) : threshold_(threshold), most_hosts_(hosts) {}
+  std::optional<Finding> judge(const HostWindow& window) override;
+
+  /// Hosts whose past found no room; they cannot spike.
+  std::uint64_t untracked() const { return untracked_; }
+
+ private:
+  /// Four numbers a host. Exponentially weighted (1/30 a window), clipped so that an attack does not become normal; the
+  /// maximum sinks by 0.01 a window.
+  struct Past {
+    double mean = 0, deviation = 1, maximum = 0;
+    std::uint32_t windows = 0;
+    std::int64_t seen_ns = 0;
+  };
+  struct Hash {
+    std::size_t operator()(const IpAddress& a) const { return hash_bytes(a.bytes().data(), a.bytes().size(), 0); }
+  };
+
+  Past* past_of(const HostWindow& window);
+  static void learn(Past& past, double z);
+
+  double threshold_;
+  std::size_t most_hosts_;
+  std::unordered_map<IpAddress, Past, Hash> pasts_;
+  std::int64_t pruned_ns_ = 0;
+  std::uint64_t untracked_ = 0;
+};
+
+}  // namespace weir
