@@ -1,0 +1,158 @@
+#include "publish/api.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "publish/json_lines.h"
+
+namespace weir {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t kMostHosts = 500, kMostFlows = 100, kMostPorts = 100;
+
+ordered_json interfaces_json(const Status& s) {
+  ordered_json out = ordered_json::array();
+  for (const InterfaceStatus& i : s.interfaces)
+    out.push_back(
+        {{"name", i.name}, {"mode", i.mode}, {"reason", i.reason}, {"packets", i.packets}, {"bytes", i.bytes}});
+  return out;
+}
+
+ordered_json packets_json(const Totals& t) {
+  ordered_json undecoded = ordered_json::object();
+  for (std::size_t i = 1; i < t.undecoded_packets.size(); ++i)
+    undecoded[std::string(undecoded_reason_name(i))] = t.undecoded_packets[i];
+  return {{"seen", t.seen_packets},          {"in_flows", t.flow_packets},
+          {"from_stash", t.stash_packets},   {"overflow", t.overflow_packets},
+          {"undecoded", std::move(undecoded)}, {"seen_bytes", t.seen_bytes}};
+}
+
+ordered_json losses_json(const Status& s) {
+  return {{"overflow_without_host", s.totals.overflow_without_host},
+          {"saturated_events", s.totals.saturated_events},
+          {"samples_capped", s.totals.samples_capped},
+          {"samples_lost", s.totals.samples_lost},
+          {"untracked_packets", s.losses.untracked_packets},
+          {"unjoined_records", s.losses.unjoined_records},
+          {"unheard_samples", s.losses.unheard_samples},
+          {"tick_errors", s.tick_errors},
+          {"law_errors", s.law_errors},
+          {"alert_write_errors", s.alert_write_errors}};
+}
+
+ordered_json features_json(const HostWindow& w) {
+  ordered_json out = ordered_json::object();
+  if (w.role == Role::kSource)
+    for (std::size_t i = 0; i < kFeatureCount; ++i) out[std::string(kFeatures[i].name)] = w.features[i];
+  return out;
+}
+
+ordered_json host_json(const HostEntry& e) {
+  return {{"host", e.last.host.to_string()},
+          {"role", role_name(e.last.role)},
+          {"home", e.last.home},
+          {"total_packets", e.packets},
+          {"total_bytes", e.bytes},
+          {"window_start", unix_seconds(e.last.start_ns)},
+          {"packets", e.last.packets},
+          {"bytes", e.last.bytes},
+          {"score", e.verdict.score},
+          {"model_score", e.verdict.model_score},
+          {"max_score", e.max_score},
+          {"max_model_score", e.max_model_score},
+          {"kinds", e.verdict.kinds},
+          {"features", features_json(e.last)}};
+}
+
+ordered_json flow_json(const FlowRecord& f) {
+  return {{"source", f.key.source.to_string()},
+          {"destination", f.key.destination.to_string()},
+          {"protocol", f.key.protocol},
+          {"source_port", f.key.source_port},
+          {"destination_port", f.key.destination_port},
+          {"vlan", f.key.origin & WEIR_ORIGIN_VLAN_MASK},
+          {"interface", f.key.origin >> WEIR_ORIGIN_INTERFACE_SHIFT & (WEIR_INTERFACES - 1)},
+          {"packets", f.packets},
+          {"bytes", f.bytes},
+          {"tcp_flags", f.tcp_flags()},
+          {"first", unix_seconds(f.first_ns)},
+          {"last", unix_seconds(f.last_ns)}};
+}
+
+ordered_json ports_json(const std::array<std::uint64_t, 65536>& counts) {
+  std::vector<std::uint32_t> ports;
+  for (std::uint32_t p = 0; p < counts.size(); ++p)
+    if (counts[p] != 0) ports.push_back(p);
+  const std::size_t shown = std::min(kMostPorts, ports.size());
+  std::partial_sort(ports.begin(), ports.begin() + static_cast<std::ptrdiff_t>(shown), ports.end(),
+                    [&](std::uint32_t a, std::uint32_t b) { return counts[a] > counts[b]; });
+  ordered_json busiest = ordered_json::array();
+  for (std::size_t i = 0; i < shown; ++i) busiest.push_back({{"port", ports[i]}, {"packets", counts[ports[i]]}});
+  return {{"distinct", ports.size()}, {"busiest", std::move(busiest)}};
+}
+
+}  // namespace
+
+std::string render_status(const Status& s) {
+  return ordered_json{{"version", s.version},
+                      {"time", unix_seconds(s.now_ns)},
+                      {"uptime_s", unix_seconds(s.now_ns - s.started_ns)},
+                      {"interfaces", interfaces_json(s)},
+                      {"coverage", "arrivals only"},
+                      {"table_bytes", s.table_bytes},
+                      {"packets_per_second", s.packets_per_second},
+                      {"bytes_per_second", s.bytes_per_second},
+                      {"packets", packets_json(s.totals)},
+                      {"ticks", s.ticks},
+                      {"windows", s.windows_closed},
+                      {"hosts", s.hosts_tracked},
+                      {"losses", losses_json(s)},
+                      {"last_error", s.last_error},
+                      {"model",
+                       {{"enabled", s.model_enabled}, {"version", s.model_version}, {"threshold", s.model_threshold}}},
+                      {"alerts", s.alerts_by_kind},
+                      {"repeats_suppressed", s.repeats_suppressed}}
+      .dump();
+}
+
+std::string render_hosts(const HostLedger& ledger) {
+  ordered_json hosts = ordered_json::array();
+  for (const HostEntry* entry : ledger.busiest(kMostHosts)) hosts.push_back(host_json(*entry));
+  return ordered_json{{"tracked", ledger.size()}, {"hosts", std::move(hosts)}}.dump();
+}
+
+std::string render_flows(const Snapshot& tick) {
+  std::vector<const FlowRecord*> all;
+  all.reserve(tick.flows.size());
+  for (const FlowRecord& f : tick.flows) all.push_back(&f);
+  const std::size_t shown = std::min(kMostFlows, all.size());
+  std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(shown), all.end(),
+                    [](const FlowRecord* a, const FlowRecord* b) { return a->bytes > b->bytes; });
+  ordered_json flows = ordered_json::array();
+  for (std::size_t i = 0; i < shown; ++i) flows.push_back(flow_json(*all[i]));
+  return ordered_json{{"start", unix_seconds(tick.start_ns)},
+                      {"end", unix_seconds(tick.end_ns)},
+                      {"records", all.size()},
+                      {"flows", std::move(flows)}}
+      .dump();
+}
+
+std::string render_alerts(const AlertHistory& history) {
+  ordered_json alerts = ordered_json::array();
+  for (const Alert& alert : history.alerts()) alerts.push_back(alert_json(alert));
+  return ordered_json{{"alerts", std::move(alerts)}}.dump();
+}
+
+std::string render_histograms(const Histograms& h) {
+  ordered_json protocols = ordered_json::object();
+  for (std::size_t p = 0; p < h.protocols.size(); ++p)
+    if (h.protocols[p] != 0) protocols[std::to_string(p)] = h.protocols[p];
+  return ordered_json{{"protocols", std::move(protocols)},
+                      {"tcp_ports", ports_json(h.tcp_ports)},
+                      {"udp_ports", ports_json(h.udp_ports)}}
+      .dump();
+}
+
+}  // namespace weir

@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+
+#include "publish/api.h"
+
+namespace weir {
+namespace {
+
+/// Writes metric families: HELP and TYPE once, then samples.
+class Families {
+ public:
+  void family(const char* name, const char* type, const char* help) {
+    name_ = name;
+    out_ += std::string("# HELP ") + name + " " + help + "\n# TYPE " + name + " " + type + "\n";
+  }
+  void sample(double value, const std::string& labels = "") {
+    out_ += name_ + (labels.empty() ? "" : "{" + labels + "}") + " " + fmt::format("{}", value) + "\n";
+  }
+  void sample(std::uint64_t value, const std::string& labels = "") {
+    out_ += name_ + (labels.empty() ? "" : "{" + labels + "}") + " " + std::to_string(value) + "\n";
+  }
+  void counter(const char* name, const char* help, std::uint64_t value) {
+    family(name, "counter", help);
+    sample(value);
+  }
+  void gauge(const char* name, const char* help, double value) {
+    family(name, "gauge", help);
+    sample(value);
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string name_, out_;
+};
+
+/// A label's value with what the text format wants escaped.
+std::string label(const char* name, std::string_view value) {
+  std::string out = std::string(name) + "=\"";
+  for (const char c : value) {
+    if (c == '\\' || c == '"') out += '\\';
+    out += c == '\n' ? ' ' : c;
+  }
+  return out + "\"";
+}
+
+void add_traffic(const Status& s, Families& f) {
+  const Totals& t = s.totals;
+  f.counter("weir_packets_total", "Packets that arrived on the watched interfaces.", t.seen_packets);
+  f.counter("weir_bytes_total", "Bytes of these packets on the wire, frame check sequence excluded.", t.seen_bytes);
+  f.counter("weir_flow_packets_total", "Packets accounted in flow records.", t.flow_packets);
+  f.counter("weir_flow_records_total", "Flow records read from the kernel.", t.flow_records);
+  f.counter("weir_stash_packets_total", "Packets that the daemon finished accounting after a flip.", t.stash_packets);
+  f.counter("weir_overflow_packets_total", "Packets whose flow found no slot; in host records only.", t.overflow_packets);
+  f.counter("weir_overflow_without_host_total", "Overflow host records that found no slot either.", t.overflow_without_host);
+  f.family("weir_packets_undecoded_total", "counter", "Packets in no flow, by the reason.");
+  for (std::size_t i = 1; i < t.undecoded_packets.size(); ++i)
+    f.sample(t.undecoded_packets[i], label("reason", undecoded_reason_name(i)));
+  f.counter("weir_events_saturated_total", "TCP events that a full counter could not take.", t.saturated_events);
+  f.family("weir_samples_total", "counter", "Payload heads, by what became of them.");
+  f.sample(t.samples_sent, label("result", "sent"));
+  f.sample(t.samples_capped, label("result", "capped"));
+  f.sample(t.samples_lost, label("result", "lost"));
+  f.family("weir_interface_packets_total", "counter", "Packets in flow records, by interface.");
+  for (const InterfaceStatus& i : s.interfaces) f.sample(i.packets, label("interface", i.name));
+}
+
+void add_daemon(const Status& s, Families& f) {
+  f.family("weir_build_info", "gauge", "The running version.");
+  f.sample(std::uint64_t{1}, label("version", s.version));
+  f.family("weir_attach_info", "gauge", "How each interface is watched.");
+  for (const InterfaceStatus& i : s.interfaces)
+    f.sample(std::uint64_t{1}, label("interface", i.name) + "," + label("mode", i.mode));
+  f.gauge("weir_table_bytes", "Memory of the kernel's tables.", static_cast<double>(s.table_bytes));
+  f.gauge("weir_start_time_seconds", "Unix time of the start.", static_cast<double>(s.started_ns) / 1e9);
+  f.counter("weir_ticks_total", "Drains of the tables.", s.ticks);
+  f.counter("weir_tick_errors_total", "Drains that failed; what they missed stays for the next.", s.tick_errors);
+  f.counter("weir_law_errors_total", "Ticks in which packets seen were not packets accounted. Must stay 0.", s.law_errors);
+  f.gauge("weir_tick_busy_seconds", "Time that the last tick took.", s.tick_busy_s);
+  f.gauge("weir_tick_late_seconds", "How late the last tick began.", s.tick_late_s);
+}
+
+void add_detection(const Status& s, Families& f) {
+  f.gauge("weir_hosts_tracked", "Hosts remembered, source and destination apart.", static_cast<double>(s.hosts_tracked));
+  f.counter("weir_windows_total", "Closed windows of 10 s.", s.windows_closed);
+  f.counter("weir_untracked_packets_total", "Packets of hosts that a window had no room for.", s.losses.untracked_packets);
+  f.counter("weir_unjoined_records_total", "Flow records that could not be joined across ticks.", s.losses.unjoined_records);
+  f.counter("weir_unheard_samples_total", "Payload heads that no histogram had room for.", s.losses.unheard_samples);
+  f.family("weir_model_info", "gauge", "The model in use.");
+  f.sample(std::uint64_t{s.model_enabled}, label("version", s.model_version));
+  f.gauge("weir_model_threshold", "Scores above raise an alert.", s.model_threshold);
+  f.family("weir_alerts_total", "counter", "Alerts raised, by kind.");
+  for (const auto& [kind, count] : s.alerts_by_kind) f.sample(count, label("kind", kind));
+  f.counter("weir_alert_repeats_total", "Alarms held back as repeats.", s.repeats_suppressed);
+  f.counter("weir_alert_write_errors_total", "Alerts that a sink did not take.", s.alert_write_errors);
+}
+
+}  // namespace
+
+std::string render_metrics(const Status& status) {
+  Families families;
+  add_traffic(status, families);
+  add_daemon(status, families);
+  add_detection(status, families);
+  return families.take();
+}
+
+}  // namespace weir

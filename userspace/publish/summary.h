@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "publish/host_ledger.h"
+#include "publish/status.h"
+
+namespace weir {
+
+/// What was seen, for a person: totals, the busiest hosts as a table, alerts by kind.
+std::string render_summary(const Status& status, const HostLedger& ledger);
+
+}  // namespace weir
