@@ -1,0 +1,157 @@
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <string>
+#include <string_view>
+
+#include "config/config.h"
+
+namespace weir {
+namespace {
+
+/// The whole message, or "" if the text was accepted.
+std::string error(const std::string& text) {
+  const auto config = parse_config(text, "f");
+  return config ? "" : config.error().what;
+}
+
+testing::AssertionResult starts_with(const std::string& text, const std::string& start) {
+  if (text.rfind(start, 0) == 0) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << text << "\ndoes not start with\n" << start;
+}
+
+std::string repeated(std::string_view part, std::size_t times) {
+  std::string all;
+  for (std::size_t i = 0; i < times; ++i) all += part;
+  return all;
+}
+
+TEST(ConfigUnknownKey, NearestInTheSameSection) {
+  EXPECT_EQ(error("# comment\n\ninterface: eth0\n"), "f:3:1: unknown key 'interface'; did you mean 'interfaces'?");
+  EXPECT_EQ(error("rules: { syn_floods: {} }"), "f:1:10: unknown key 'syn_floods' under 'rules'; did you mean 'syn_flood'?");
+  EXPECT_EQ(error("rules:\n  syn_flood:\n    treshold: 3\n"),
+            "f:3:5: unknown key 'treshold' under 'rules.syn_flood'; did you mean 'threshold'?");
+  EXPECT_TRUE(starts_with(error("HTTP: {}"), "f:1:1: unknown key 'HTTP'"));
+}
+
+TEST(ConfigUnknownKey, NearestInAnotherSection) {
+  EXPECT_EQ(error("port: 80"), "f:1:1: unknown key 'port'; did you mean 'port' under 'http'?");
+  EXPECT_EQ(error("http.port: 80"), "f:1:1: unknown key 'http.port'; did you mean 'port' under 'http'?");
+  EXPECT_EQ(error("http:\n  xdp_mode: auto"),
+            "f:2:3: unknown key 'xdp_mode' under 'http'; did you mean 'xdp_mode' at the top level?");
+}
+
+TEST(ConfigUnknownKey, NothingNearListsWhatThereIs) {
+  EXPECT_EQ(error("model:\n  contamination: 0.1\n"),
+            "f:2:3: unknown key 'contamination' under 'model'; allowed here: enabled, file, threshold, min_packets");
+  EXPECT_EQ(error("zzzzzz: 1"),
+            "f:1:1: unknown key 'zzzzzz'; allowed here: interfaces, flows, xdp_mode, samples_per_second, networks, windows, "
+            "model, rules, alerts, http");
+}
+
+TEST(ConfigUnknownKey, LongAndUnprintableNamesAreShownShort) {
+  EXPECT_TRUE(starts_with(error(repeated("k", 900) + ": 1"), "f:1:1: unknown key '" + repeated("k", 40) + "...'; allow"));
+  EXPECT_TRUE(starts_with(error("\"a\\x1b[31m\": 1"), "f:1:1: unknown key 'a?[31m'; "));
+}
+
+TEST(ConfigValue, WrongType) {
+  EXPECT_EQ(error("http:\n  port: ninety\n"), "f:2:9: http.port: found 'ninety'; allowed: an integer from 1 to 65535");
+  EXPECT_EQ(error("http: { port: [1, 2] }"), "f:1:15: http.port: found a list of 2; allowed: an integer from 1 to 65535");
+  EXPECT_EQ(error("flows: { a: 1 }"), "f:1:8: flows: found a map; allowed: an integer from 1024 to 16777216");
+  EXPECT_EQ(error("flows:\nxdp_mode: auto\n"), "f:1:1: flows: found nothing; allowed: an integer from 1024 to 16777216");
+  EXPECT_EQ(error("model: { enabled: yes }"), "f:1:19: model.enabled: found 'yes'; allowed: true or false");
+  EXPECT_EQ(error("xdp_mode: skb"), "f:1:11: xdp_mode: found 'skb'; allowed: one of auto, native, generic");
+  EXPECT_EQ(error("http: 9477"), "f:1:7: http: found '9477'; allowed: keys with values");
+  EXPECT_EQ(error("[a, b]"), "f:1:1: found a list of 2; allowed: keys with values");
+  EXPECT_EQ(error("just words"), "f:1:1: found 'just words'; allowed: keys with values");
+  EXPECT_EQ(error("? [a]\n: b\n"), "f:1:3: found a list of 1 where a key belongs");
+}
+
+TEST(ConfigValue, IntegersOutOfRange) {
+  EXPECT_EQ(error("flows: 1023"), "f:1:8: flows: found '1023'; allowed: an integer from 1024 to 16777216");
+  for (const char* text : {"16777217", "-1", "65536.0", "65536 flows", "0x10000", "99999999999999999999999", "''"})
+    EXPECT_NE(error(std::string("flows: ") + text), "") << text;
+  for (const char* text : {"1024", "16777216"}) EXPECT_EQ(error(std::string("flows: ") + text), "");
+  for (const char* text : {"0", "1000000"}) EXPECT_EQ(error(std::string("samples_per_second: ") + text), "");
+  EXPECT_NE(error("samples_per_second: 1000001"), "");
+}
+
+TEST(ConfigValue, NumbersOutOfRange) {
+  EXPECT_EQ(error("model: { threshold: 1.5 }"), "f:1:21: model.threshold: found '1.5'; allowed: a number from 0 to 1");
+  for (const char* text : {"nan", ".nan", "inf", "-0.1", "1e999", "0.5x"})
+    EXPECT_NE(error(std::string("model: { threshold: ") + text + " }"), "") << text;
+  for (const char* text : {"0", "1", "1.0", "5e-1"})
+    EXPECT_EQ(error(std::string("model: { threshold: ") + text + " }"), "") << text;
+}
+
+TEST(ConfigValue, InterfaceNames) {
+  EXPECT_EQ(error("interfaces:\n  - eth0\n  - far/too\n"),
+            "f:3:5: interfaces: found 'far/too'; allowed: an interface name (1 to 15 characters, no '/', ':' or blank)");
+  for (const char* text : {"sixteen_letters_", "'a b'", "''", "'..'", "\"a\\0b\"", "[[eth0]]", "~"})
+    EXPECT_NE(error(std::string("interfaces: ") + text), "") << text;
+  EXPECT_EQ(error("interfaces: fifteen_letters"), "");
+  EXPECT_EQ(error("interfaces: [a, b, c, d, e, f, g, h]"), "");
+  EXPECT_TRUE(starts_with(error("interfaces: [a, b, c, d, e, f, g, h, i]"),
+                          "f:1:13: interfaces: found a list of 9; allowed: a list of at most 8"));
+  EXPECT_EQ(error("interfaces: [eth0, lan, eth0]"), "f:1:25: interfaces: found 'eth0' twice");
+}
+
+TEST(ConfigValue, AddressesAndNetworks) {
+  EXPECT_EQ(error("http: { address: localhost }"),
+            "f:1:18: http.address: found 'localhost'; allowed: an IPv4 or IPv6 address");
+  EXPECT_EQ(error("networks: { home: [10.0.0.0/8, 10.0.0.0/33] }"),
+            "f:1:32: networks.home: found '10.0.0.0/33'; allowed: a network such as 10.0.0.0/8 or fd00::/8");
+  EXPECT_NE(error("networks: { home: [\"10.0.0.1\\0/8\"] }"), "");
+  EXPECT_NE(error("http: { allowed_hosts: ['gw.lan:9477'] }"), "");
+  EXPECT_EQ(error("http: { allowed_hosts: ['::1', gw.lan] }"), "");
+}
+
+TEST(ConfigValue, AnErrorInOneListElementSetsNothing) {
+  EXPECT_EQ(error("windows: { common_ports: [22, 0] }"),
+            "f:1:31: windows.common_ports: found '0'; allowed: an integer from 1 to 65535");
+}
+
+TEST(ConfigYaml, SyntaxErrorsNameTheirPlace) {
+  EXPECT_TRUE(starts_with(error("http:\n  port: 1\n bad: 2\n"), "f:3:2: YAML:"));
+  EXPECT_TRUE(starts_with(error("interfaces: [eth0\n"), "f:2:1:"));
+  EXPECT_TRUE(starts_with(error("flows: 4096\nmodel: { file: \"a\n"), "f:3:"));
+  EXPECT_TRUE(starts_with(error("flows: *unknown"), "f:1:8: YAML:"));
+}
+
+TEST(ConfigYaml, DuplicateKeys) {
+  EXPECT_EQ(error("flows: 2048\nxdp_mode: auto\nflows: 4096\n"), "f:3:1: key 'flows' again, first in line 1");
+  EXPECT_EQ(error("http: { port: 1, port: 1 }"), "f:1:18: key 'port' again, first in line 1");
+  EXPECT_EQ(error("http: {}\nhttp: {}\n"), "f:2:1: key 'http' again, first in line 1");
+}
+
+TEST(ConfigYaml, NothingAfterTheDocumentIsIgnored) {
+  EXPECT_EQ(error("flows: 2048\n---\nflows: 4096\n"), "f:2:1: text after the end of the document; allowed is one document");
+  EXPECT_EQ(error("{ flows: 2048 } junk"), "f:1:17: text after the end of the document; allowed is one document");
+  EXPECT_NE(error(","), "") << "yaml-cpp finds an endless number of documents in a comma";
+  EXPECT_EQ(error(std::string("flows: 2048\n \x04 nonsense")), "f:2:2: control character 4; is this a text file?");
+  EXPECT_EQ(error(std::string("\0", 1)), "f:1:1: control character 0; is this a text file?");
+}
+
+TEST(ConfigYaml, NestingAndSizeAreBounded) {
+  EXPECT_EQ(error(repeated("[", 100000)), "f:1:1: nested too deeply");
+  EXPECT_NE(error(repeated("- ", 100000)), "");
+  EXPECT_NE(error(repeated("a: {", 100000)), "");
+  const auto large = parse_config(repeated("# padding\n", 110000), "f");
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().code, EFBIG);
+  EXPECT_EQ(error(repeated("# padding\n", 100000) + "flows: 2048\n"), "");
+}
+
+TEST(ConfigYaml, AliasesAreNotExpanded) {
+  std::string bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n";
+  for (char c = 'b'; c < 'z'; ++c) {
+    const std::string previous = std::string("*") + static_cast<char>(c - 1) + ", ";
+    bomb += std::string(1, c) + ": &" + c + " [" + repeated(previous, 10) + "]\n";
+  }
+  EXPECT_TRUE(starts_with(error(bomb), "f:1:1: unknown key 'a"));
+  EXPECT_NE(error("interfaces: &a [*a]"), "");
+  EXPECT_EQ(error("rules: { syn_flood: &r { enabled: false }, icmp_flood: *r }"), "");
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,154 @@
+#include "config/config.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+#include "config/config_keys.h"
+
+namespace weir {
+namespace {
+
+Config parsed(const std::string& text) {
+  const auto config = parse_config(text, "weir.yaml");
+  EXPECT_TRUE(config) << config.error().what;
+  return config ? *config : Config{};
+}
+
+TEST(Config, EmptyTextIsTheDefault) {
+  for (const char* text : {"", "\n", "# nothing but comments\n", "---\n", "{}", "http:\nrules:\n  syn_flood:\n"})
+    EXPECT_EQ(render_config(parsed(text)), render_config({})) << text;
+}
+
+TEST(Config, SensorKeys) {
+  const auto sensor = parsed("interfaces: [eth0, eth1.7]\nflows: 1024\nxdp_mode: generic\nsamples_per_second: 0\n").sensor;
+  EXPECT_EQ(sensor.interfaces, (std::vector<std::string>{"eth0", "eth1.7"}));
+  EXPECT_EQ(sensor.flows, 1024u);
+  EXPECT_EQ(sensor.xdp_mode, XdpMode::kGeneric);
+  EXPECT_EQ(sensor.samples_per_second, 0u);
+}
+
+TEST(Config, EveryXdpMode) {
+  EXPECT_EQ(parsed("xdp_mode: auto").sensor.xdp_mode, XdpMode::kAuto);
+  EXPECT_EQ(parsed("xdp_mode: native").sensor.xdp_mode, XdpMode::kNative);
+}
+
+TEST(Config, OneInterfaceNeedsNoBrackets) {
+  EXPECT_EQ(parsed("interfaces: wan0").sensor.interfaces, std::vector<std::string>{"wan0"});
+}
+
+TEST(Config, WindowKeys) {
+  const auto config = parsed(R"(
+networks: { home: [10.0.0.0/8, "fd00::/8"] }
+windows: { hosts: 64, flows: 2048, history_hosts: 100, common_ports: [443, 22] }
+)");
+  ASSERT_EQ(config.windows.home.size(), 2u);
+  EXPECT_EQ(config.windows.home[0].to_string(), "10.0.0.0/8");
+  EXPECT_EQ(config.windows.home[1].to_string(), "fd00::/8");
+  EXPECT_EQ(config.windows.hosts, 64u);
+  EXPECT_EQ(config.windows.flows, 2048u);
+  EXPECT_EQ(config.windows.common_ports, (std::set<std::uint16_t>{22, 443}));
+  EXPECT_EQ(config.detect.history_hosts, 100u);
+}
+
+TEST(Config, AnEmptyListReplacesTheDefault) { EXPECT_TRUE(parsed("networks: { home: [] }").windows.home.empty()); }
+
+TEST(Config, ModelKeys) {
+  const auto model =
+      parsed("model: { enabled: false, file: /var/lib/weir/m, threshold: 0.625, min_packets: 3 }").detect.model;
+  EXPECT_FALSE(model.enabled);
+  EXPECT_EQ(model.file, "/var/lib/weir/m");
+  EXPECT_EQ(model.threshold, 0.625);
+  EXPECT_EQ(model.min_packets, 3u);
+}
+
+TEST(Config, RuleKeys) {
+  const auto detect = parsed(R"(rules:
+  vertical_scan: { enabled: false, threshold: 11 }
+  syn_flood: { enabled: false, threshold: 22.5 }
+  icmp_flood: { enabled: false, threshold: 33 }
+  traffic_spike: { enabled: false, threshold: 44 }
+)")
+                          .detect;
+  EXPECT_FALSE(detect.vertical_scan.enabled || detect.syn_flood.enabled);
+  EXPECT_FALSE(detect.icmp_flood.enabled || detect.traffic_spike.enabled);
+  EXPECT_EQ(detect.vertical_scan.threshold, 11);
+  EXPECT_EQ(detect.syn_flood.threshold, 22.5);
+  EXPECT_EQ(detect.icmp_flood.threshold, 33);
+  EXPECT_EQ(detect.traffic_spike.threshold, 44);
+}
+
+TEST(Config, AlertKeys) {
+  const auto config = parsed("alerts: { file: /var/log/weir.json, journal: false, repeat_after_s: 30 }");
+  EXPECT_EQ(config.publish.alerts.file, "/var/log/weir.json");
+  EXPECT_FALSE(config.publish.alerts.journal);
+  EXPECT_EQ(config.detect.repeat_after_s, 30u);
+}
+
+TEST(Config, HttpKeys) {
+  const auto http =
+      parsed(
+          "http: { enabled: false, address: '::1', port: 80, allowed_hosts: [gw.lan, 10.0.0.1], key_file: /etc/weir/key }")
+          .publish.http;
+  EXPECT_FALSE(http.enabled);
+  EXPECT_EQ(http.address, "::1");
+  EXPECT_EQ(http.port, 80);
+  EXPECT_EQ(http.allowed_hosts, (std::vector<std::string>{"gw.lan", "10.0.0.1"}));
+  EXPECT_EQ(http.key_file, "/etc/weir/key");
+}
+
+TEST(Config, KeysNotNamedKeepTheirDefault) {
+  const auto http = parsed("http: { port: 80 }").publish.http;
+  EXPECT_TRUE(http.enabled);
+  EXPECT_EQ(http.address, HttpOptions{}.address);
+}
+
+class ReadConfig : public testing::Test {
+ protected:
+  ReadConfig() : path_(testing::TempDir() + "weir_config_test_" + std::to_string(getpid()) + ".yaml") {}
+  ~ReadConfig() override { std::remove(path_.c_str()); }
+  void write(const std::string& text) const { std::ofstream(path_) << text; }
+
+  const std::string path_;
+};
+
+TEST_F(ReadConfig, TakesTheFile) {
+  write("http:\n  port: 9999\n");
+  const auto config = read_config(path_);
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->publish.http.port, 9999);
+}
+
+TEST_F(ReadConfig, NamesTheFileInErrors) {
+  write("http:\n  prot: 9999\n");
+  const auto config = read_config(path_);
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().what, path_ + ":2:3: unknown key 'prot' under 'http'; did you mean 'port'?");
+}
+
+TEST_F(ReadConfig, MissingFile) {
+  const auto config = read_config(path_);
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().code, ENOENT);
+  EXPECT_EQ(config.error().what, path_ + ": No such file or directory");
+}
+
+TEST_F(ReadConfig, Directory) {
+  const auto config = read_config(testing::TempDir());
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().code, EISDIR);
+}
+
+TEST_F(ReadConfig, EndlessFileIsRefused) {
+  const auto config = read_config("/dev/zero");
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().code, EFBIG);
+  EXPECT_EQ(config.error().what, "/dev/zero: larger than 1 MiB; is this the configuration?");
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,160 @@
+#include "config/config.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <sstream>
+
+#include "base/unique_fd.h"
+#include "config/config_keys.h"
+#include "config/nearest_key.h"
+#include "config/value_types.h"
+
+namespace weir {
+namespace {
+
+using value::fail_at;
+
+// A hundred times what a full configuration needs. It bounds what a mistaken path (a log, a device) can cost: 1 MiB of
+// the worst YAML takes yaml-cpp about two seconds; nesting is bounded by yaml-cpp, and aliases are never expanded.
+constexpr std::size_t kLargestFile = 1 << 20;
+
+const ConfigKey* find_key(const std::string& path) {
+  const auto& keys = config_keys();
+  const auto at = std::find_if(keys.begin(), keys.end(), [&](const ConfigKey& k) { return k.path == path; });
+  return at == keys.end() ? nullptr : &*at;
+}
+
+[[nodiscard]] Result<void> read_section(const YAML::Node& node, const std::string& section, Config& out);
+
+[[nodiscard]] Result<void> read_entry(const YAML::Node& node, const YAML::Mark& at, const std::string& section,
+                                      const std::string& name, Config& out) {
+  const std::string path = section.empty() ? name : section + "." + name;
+  const bool is_name = name.find('.') == std::string::npos;  // "http.port: 1" is not how the section is written
+  if (is_name && is_section(path)) return read_section(node, path, out);
+  const ConfigKey* key = is_name ? find_key(path) : nullptr;
+  if (key == nullptr)
+    return fail_at(at, "unknown key " + value::quoted(name) + (section.empty() ? "" : " under '" + section + "'") + "; " +
+                           suggest_key(section, name));
+  // yaml-cpp's mark of a value that is not there is the next token's.
+  if (node.IsNull()) return fail_at(at, path + ": found nothing; allowed: " + key->allowed);
+  return key->read(node, out);
+}
+
+/// A section whose keys are all commented out is empty, not wrong.
+Result<void> read_section(const YAML::Node& node, const std::string& section, Config& out) {
+  if (node.IsNull()) return {};
+  if (!node.IsMap())
+    return fail_at(node.Mark(), (section.empty() ? "" : section + ": ") + "found " + value::describe(node) +
+                                    "; allowed: keys with values");
+  std::map<std::string, int> line_of;
+  for (const auto& entry : node) {
+    const YAML::Mark at = entry.first.Mark();
+    if (!entry.first.IsScalar()) return fail_at(at, "found " + value::describe(entry.first) + " where a key belongs");
+    const std::string& name = entry.first.Scalar();
+    const auto [first, is_new] = line_of.emplace(name, at.line + 1);
+    if (!is_new) return fail_at(at, "key " + value::quoted(name) + " again, first in line " + std::to_string(first->second));
+    if (auto ok = read_entry(entry.second, at, section, name, out); !ok) return ok;
+  }
+  return {};
+}
+
+/// YAML allows none, and yaml-cpp takes 0x04 for the end of the file: what follows would be ignored in silence.
+[[nodiscard]] Result<void> refuse_control_characters(const std::string& text) {
+  YAML::Mark at;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f)
+      return fail_at(at, "control character " + std::to_string(byte) + "; is this a text file?");
+    at.column = c == '\n' ? 0 : at.column + 1;
+    at.line += c == '\n' ? 1 : 0;
+  }
+  return {};
+}
+
+/// Sees where documents start and nothing else.
+class DocumentStart : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { mark_ = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+  const YAML::Mark& mark() const { return mark_; }
+
+ private:
+  YAML::Mark mark_;
+};
+
+/// YAML::Load takes the first document and ignores the rest in silence. (LoadAll would show the rest, but with yaml-cpp 0.7
+/// it never returns from the text ",": each try finds another empty document there.)
+[[nodiscard]] Result<void> refuse_second_document(const std::string& text) {
+  std::istringstream in(text);
+  YAML::Parser parser(in);
+  DocumentStart start;
+  if (parser.HandleNextDocument(start) && parser.HandleNextDocument(start))
+    return fail_at(start.mark(), "text after the end of the document; allowed is one document");
+  return {};
+}
+
+[[nodiscard]] Result<Config> parse_yaml(const std::string& text) {
+  if (auto ok = refuse_second_document(text); !ok) return tl::make_unexpected(ok.error());
+  Config config;
+  if (auto ok = read_section(YAML::Load(text), "", config); !ok) return tl::make_unexpected(ok.error());
+  return config;
+}
+
+[[nodiscard]] Result<Config> parse_text(const std::string& text) {
+  if (text.size() > kLargestFile) return fail(EFBIG, " larger than 1 MiB; is this the configuration?");
+  if (auto ok = refuse_control_characters(text); !ok) return tl::make_unexpected(ok.error());
+  try {
+    return parse_yaml(text);
+  } catch (const YAML::DeepRecursion& e) {
+    return fail_at(e.mark, "nested too deeply");
+  } catch (const YAML::Exception& e) {
+    return fail_at(e.mark, "YAML: " + e.msg);
+  }
+}
+
+[[nodiscard]] Result<std::string> read_file(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return fail(errno, std::string(" ") + std::strerror(errno));
+  std::string text;
+  std::array<char, 65536> part;
+  while (text.size() <= kLargestFile) {
+    const ssize_t got = ::read(file.get(), part.data(), part.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(errno, std::string(" ") + std::strerror(errno));
+    if (got == 0) break;
+    text.append(part.data(), static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
+/// "3:7: what" or " what" becomes "weir.yaml:3:7: what" or "weir.yaml: what".
+Error in_file(const Error& error, const std::string& name) { return {error.code, name + ":" + error.what}; }
+
+}  // namespace
+
+Result<Config> parse_config(const std::string& text, const std::string& name) {
+  return parse_text(text).map_error([&](const Error& e) { return in_file(e, name); });
+}
+
+Result<Config> read_config(const std::string& path) {
+  return read_file(path).and_then(parse_text).map_error([&](const Error& e) { return in_file(e, path); });
+}
+
+}  // namespace weir

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "detect/detect_options.h"
+#include "features/window_options.h"
+#include "publish/publish_options.h"
+#include "sensor/sensor_options.h"
+
+namespace weir {
+
+/// Everything that /etc/weir/weir.yaml can say; a default-constructed Config is the configuration without a file.
+struct Config {
+  SensorOptions sensor;
+  WindowOptions windows;
+  DetectOptions detect;
+  PublishOptions publish;
+};
+
+/// Reads and checks a whole file. An unknown key, a wrong type or a value out of range is an error that names file, line,
+/// column and the remedy: "weir.yaml:3:1: unknown key 'interface'; did you mean 'interfaces'?"
+[[nodiscard]] Result<Config> read_config(const std::string& path);
+
+/// The same for text; `name` stands for the file in messages.
+[[nodiscard]] Result<Config> parse_config(const std::string& text, const std::string& name);
+
+}  // namespace weir

@@ -1,0 +1,154 @@
+#include "config/config_keys.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/ip_address.h"
+#include "config/value_types.h"
+
+namespace weir {
+namespace {
+
+using namespace value;
+
+bool is_path(const std::string&) { return true; }
+
+bool is_address(const std::string& text) { return IpAddress::parse(text).has_value(); }
+
+bool is_host_name(const std::string& text) {
+  if (is_address(text)) return true;
+  const auto is_inside = [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '-' || c == '_'; };
+  return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), is_inside);
+}
+
+/// The kernel's dev_valid_name(), which refuses ':' and the two directory names as well.
+bool is_interface_name(const std::string& text) {
+  return !text.empty() && text.size() <= 15 && text != "." && text != ".." &&
+         text.find_first_of("/: \t") == std::string::npos;
+}
+
+constexpr Boolean kSwitch{};
+const Text kPath{"a path, or \"\" for none", is_path};
+const Text kAddress{"an IPv4 or IPv6 address", is_address};
+const Text kHostName{"a host name or address without port", is_host_name};
+const Text kInterface{"an interface name (1 to 15 characters, no '/', ':' or blank)", is_interface_name};
+const Parsed<IpPrefix> kPrefix{"a network such as 10.0.0.0/8 or fd00::/8"};
+const Integer kHosts{64, 16777216};
+const Integer kFlows{1024, 16777216};
+const Real kPackets{1, 1e9};
+const Choice<XdpMode> kXdpMode{{{"auto", XdpMode::kAuto}, {"native", XdpMode::kNative}, {"generic", XdpMode::kGeneric}}};
+
+template <class Type, class Field>
+ConfigKey key(std::string path, Type type, Field field, std::string help) {
+  const auto read = [path, type, field](const YAML::Node& node, Config& c) {
+    return read_value(path, node, type, field(c));
+  };
+  const auto write = [type, field](const Config& c) { return write_value(type, field(c)); };
+  return {std::move(path), type.allowed(), std::move(help), read, write};
+}
+
+// The member that a key sets, from a Config & and from a const Config & alike.
+#define WEIR_FIELD(member) ([](auto& config) -> auto& { return config.member; })
+
+std::vector<ConfigKey> make_keys() {
+  return {
+      key("interfaces", ListOf<Text>{kInterface, 8}, WEIR_FIELD(sensor.interfaces),
+          "Interfaces to watch; none named = the one with the default route."),
+      key("flows", kFlows, WEIR_FIELD(sensor.flows),
+          "Flows that one second may hold on each CPU; the kernel's tables are sized by it."),
+      key("xdp_mode", kXdpMode, WEIR_FIELD(sensor.xdp_mode),
+          "How to attach: in the driver (native), in the stack (generic), or native where it works (auto)."),
+      key("samples_per_second", Integer{0, 1000000}, WEIR_FIELD(sensor.samples_per_second),
+          "Payload heads looked at, at most, on each CPU; 0 = none."),
+      key("networks.home", ListOf<Parsed<IpPrefix>>{kPrefix, 1024}, WEIR_FIELD(windows.home),
+          "Networks whose hosts always find room; the interfaces' own are added."),
+      key("windows.hosts", kHosts, WEIR_FIELD(windows.hosts), "Hosts that a window has room for."),
+      key("windows.flows", kFlows, WEIR_FIELD(windows.flows),
+          "Flows that a window joins; more are counted, but not joined."),
+      key("windows.history_hosts", kHosts, WEIR_FIELD(detect.history_hosts), "Hosts whose past traffic is remembered."),
+      key("windows.common_ports", ListOf<Integer>{{1, 65535}, 1024}, WEIR_FIELD(windows.common_ports),
+          "Ports of ordinary services; traffic to others counts as uncommon."),
+      key("model.enabled", kSwitch, WEIR_FIELD(detect.model.enabled), "Score windows with the model."),
+      key("model.file", kPath, WEIR_FIELD(detect.model.file), "Model to load; none = the one that is compiled in."),
+      key("model.threshold", Real{0, 1}, WEIR_FIELD(detect.model.threshold),
+          "Scores above it raise an alert; not set = the model's own threshold."),
+      key("model.min_packets", Integer{1, 1000000}, WEIR_FIELD(detect.model.min_packets),
+          "Windows with fewer packets are not scored."),
+      key("rules.vertical_scan.enabled", kSwitch, WEIR_FIELD(detect.vertical_scan.enabled),
+          "Alert when a host tries many ports of another."),
+      key("rules.vertical_scan.threshold", Real{1, 65535}, WEIR_FIELD(detect.vertical_scan.threshold),
+          "Closed or silent TCP ports of one host."),
+      key("rules.syn_flood.enabled", kSwitch, WEIR_FIELD(detect.syn_flood.enabled),
+          "Alert on many TCP connections that nobody accepts."),
+      key("rules.syn_flood.threshold", kPackets, WEIR_FIELD(detect.syn_flood.threshold),
+          "SYN packets that nobody accepted."),
+      key("rules.icmp_flood.enabled", kSwitch, WEIR_FIELD(detect.icmp_flood.enabled),
+          "Alert on many ICMP packets to one host."),
+      key("rules.icmp_flood.threshold", kPackets, WEIR_FIELD(detect.icmp_flood.threshold),
+          "ICMP packets to one host, answers to ping not counted."),
+      key("rules.traffic_spike.enabled", kSwitch, WEIR_FIELD(detect.traffic_spike.enabled),
+          "Alert when a host's traffic leaves its own past far behind."),
+      key("rules.traffic_spike.threshold", kPackets, WEIR_FIELD(detect.traffic_spike.threshold),
+          "Packets, at least, to speak of a spike."),
+      key("alerts.file", kPath, WEIR_FIELD(publish.alerts.file),
+          "Alerts are appended here as JSON lines; none = standard output."),
+      key("alerts.journal", kSwitch, WEIR_FIELD(publish.alerts.journal), "Send alerts to journald too, where it runs."),
+      key("alerts.repeat_after_s", Integer{0, 86400}, WEIR_FIELD(detect.repeat_after_s),
+          "Seconds before the same host and kind alert again."),
+      key("http.enabled", kSwitch, WEIR_FIELD(publish.http.enabled), "Answer over HTTP."),
+      key("http.address", kAddress, WEIR_FIELD(publish.http.address),
+          "Address to listen on; off loopback an API key is required."),
+      key("http.port", Integer{1, 65535}, WEIR_FIELD(publish.http.port), "TCP port to listen on."),
+      key("http.allowed_hosts", ListOf<Text>{kHostName, 32}, WEIR_FIELD(publish.http.allowed_hosts),
+          "Host names under which clients may call, besides localhost and the address itself."),
+      key("http.key_file", kPath, WEIR_FIELD(publish.http.key_file),
+          "File with the API key in its first line; WEIR_API_KEY in the environment goes first."),
+  };
+}
+
+#undef WEIR_FIELD
+
+std::string indent(std::size_t depth) { return std::string(2 * depth, ' '); }
+
+/// "rules:" and "  syn_flood:" where `path` enters sections that `previous` was not in.
+std::string render_section_heads(const std::string& path, const std::string& previous) {
+  std::string text;
+  std::size_t depth = 0, start = 0;
+  for (auto dot = path.find('.'); dot != std::string::npos; dot = path.find('.', start), ++depth) {
+    const bool is_new = previous.compare(0, dot + 1, path, 0, dot + 1) != 0;
+    if (is_new) text += (depth == 0 ? "\n" : "") + indent(depth) + path.substr(start, dot - start) + ":\n";
+    start = dot + 1;
+  }
+  return text;
+}
+
+std::string render_key(const ConfigKey& k, const std::string& set_to) {
+  const auto space = indent(static_cast<std::size_t>(std::count(k.path.begin(), k.path.end(), '.')));
+  return space + "# " + k.help + "\n" + space + "# " + k.allowed + "\n" + space +
+         (set_to.empty() ? "# " + k.name() + ":" : k.name() + ": " + set_to) + "\n";
+}
+
+}  // namespace
+
+std::string ConfigKey::section() const {
+  const auto dot = path.rfind('.');
+  return dot == std::string::npos ? "" : path.substr(0, dot);
+}
+
+std::string ConfigKey::name() const { return path.substr(path.rfind('.') + 1); }  // npos + 1 = 0
+
+const std::vector<ConfigKey>& config_keys() {
+  static const std::vector<ConfigKey> keys = make_keys();
+  return keys;
+}
+
+std::string render_config(const Config& config) {
+  std::string text, previous;
+  for (const ConfigKey& k : config_keys()) {
+    text += render_section_heads(k.path, previous) + render_key(k, k.write(config));
+    previous = k.path;
+  }
+  return text;
+}
+
+}  // namespace weir
