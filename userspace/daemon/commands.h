@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir {
+
+/// What the command line said. Each command returns a process exit code (exit_code.h).
+struct RunArguments {
+  std::vector<std::string> interfaces;  ///< none: the configuration's, else the default route's
+  std::string config;                   ///< path; empty: kDefaultConfig if it exists
+  std::optional<unsigned> duration_s;
+};
+int run_command(const RunArguments& arguments);
+
+struct ReplayArguments {
+  std::string capture;
+  std::string config;
+  std::string model;     ///< file; empty: the configuration's, else the compiled-in one
+  bool windows = false;  ///< print every closed window too
+};
+int replay_command(const ReplayArguments& arguments);
+
+struct TrainArguments {
+  std::string from_file;  ///< capture
+  std::string output;
+  std::string config;
+  unsigned trees = 300, samples = 256;
+  std::uint64_t seed = 1;
+  double alarms_per_day = 24;
+  std::string version = "trained";
+};
+int train_command(const TrainArguments& arguments);
+
+int check_config_command(const std::string& config);
+
+struct StatusArguments {
+  std::string config;
+  std::string url;  ///< empty: where the configuration says that the daemon listens
+  bool json = false;
+};
+int status_command(const StatusArguments& arguments);
+
+}  // namespace weir

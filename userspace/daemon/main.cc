@@ -1,0 +1,79 @@
+#include <CLI/CLI.hpp>
+
+#include "daemon/commands.h"
+#include "daemon/exit_code.h"
+#include "version.h"
+
+namespace {
+
+void add_run(CLI::App& app, weir::RunArguments& a, int& code) {
+  CLI::App* run = app.add_subcommand("run", "Watch live traffic until stopped; alerts go to standard output as JSON lines");
+  run->add_option("INTERFACE", a.interfaces, "Interfaces; default: the configuration's, else that of the default route");
+  run->add_option("-c,--config", a.config, "Configuration file")->type_name("FILE");
+  run->add_option("--duration", a.duration_s, "Stop after this many seconds")->type_name("N");
+  run->callback([&] { code = weir::run_command(a); });
+}
+
+void add_replay(CLI::App& app, weir::ReplayArguments& a, int& code) {
+  CLI::App* replay = app.add_subcommand("replay", "Judge a capture (pcap or pcapng, also gzipped); needs no privilege");
+  replay->add_option("CAPTURE", a.capture, "Capture file")->required();
+  replay->add_flag("--windows", a.windows, "Print every closed window too");
+  replay->add_option("--model", a.model, "Model file instead of the compiled-in one")->type_name("FILE");
+  replay->add_option("-c,--config", a.config, "Configuration file")->type_name("FILE");
+  replay->callback([&] { code = weir::replay_command(a); });
+}
+
+void add_train(CLI::App& app, weir::TrainArguments& a, int& code) {
+  CLI::App* train = app.add_subcommand("train", "Train a model on a capture of ordinary traffic");
+  train->add_option("--from-file", a.from_file, "Capture")->required()->type_name("CAPTURE");
+  train->add_option("-o,--output", a.output, "Model file to write")->required()->type_name("FILE");
+  train->add_option("--trees", a.trees, "Trees of the forest")->capture_default_str()->check(CLI::Range(1u, 10000u));
+  train->add_option("--samples", a.samples, "Windows that each tree sees")->capture_default_str()->check(CLI::Range(2u, 65536u));
+  train->add_option("--seed", a.seed, "The same seed and traffic give the same model")->capture_default_str();
+  train->add_option("--alarms-per-day", a.alarms_per_day, "False alarms that ordinary traffic may cost")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  train->add_option("--version", a.version, "Name written into the model")->capture_default_str();
+  train->add_option("-c,--config", a.config, "Configuration file")->type_name("FILE");
+  train->callback([&] { code = weir::train_command(a); });
+}
+
+void add_status(CLI::App& app, weir::StatusArguments& a, int& code) {
+  CLI::App* status = app.add_subcommand("status", "Ask the running sensor how it is");
+  status->add_option("--url", a.url, "Where it answers, as http://HOST:PORT; default: the configuration's address")->type_name("URL");
+  status->add_option("-c,--config", a.config, "Configuration file")->type_name("FILE");
+  status->add_flag("--json", a.json, "Print the API's answer as it is");
+  status->callback([&] { code = weir::status_command(a); });
+}
+
+void add_check_config(CLI::App& app, std::string& config, int& code) {
+  CLI::App* check = app.add_subcommand("check-config", "Check a configuration file and say what the tables will take");
+  check->add_option("-c,--config", config, "Configuration file")->type_name("FILE");
+  check->callback([&] { code = weir::check_config_command(config); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("weir: eBPF/XDP network anomaly sensor for Linux gateways", "weir");
+  app.set_version_flag("--version", std::string("weir ") + weir::kVersion);
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 ok, 1 failed, 2 usage, 69 attach refused, 77 no permission, 78 bad configuration.");
+  int code = weir::kOk;
+  weir::RunArguments run;
+  weir::ReplayArguments replay;
+  weir::TrainArguments train;
+  weir::StatusArguments status;
+  std::string config;
+  add_run(app, run, code);
+  add_replay(app, replay, code);
+  add_train(app, train, code);
+  add_status(app, status, code);
+  add_check_config(app, config, code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? weir::kOk : weir::kUsage;
+  }
+  return code;
+}

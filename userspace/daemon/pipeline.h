@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "detect/detector.h"
+#include "features/window_keeper.h"
+#include "publish/alert_sink.h"
+
+namespace weir {
+
+/// Ticks in, alerts out: windows, then detection, then sinks. The same for live traffic and replay.
+class Pipeline {
+ public:
+  /// Called for each closed window, before its alerts are written.
+  using OnWindow = std::function<void(const ClosedWindow&, const Judgement&)>;
+  using OnAlert = std::function<void(const Alert&)>;
+
+  Pipeline(const WindowOptions& windows, const DetectOptions& detect, const Model* model);
+
+  void on_window(OnWindow callback) { on_window_ = std::move(callback); }
+  void on_alert(OnAlert callback) { on_alert_ = std::move(callback); }
+
+  void add(const Snapshot& tick);
+  /// The traffic has ended: judges what is open.
+  void finish();
+
+  const WindowKeeper& keeper() const { return keeper_; }
+  const Detector& detector() const { return detector_; }
+
+ private:
+  void judge(const ClosedWindow& window);
+
+  WindowKeeper keeper_;
+  Detector detector_;
+  OnWindow on_window_ = [](const ClosedWindow&, const Judgement&) {};
+  OnAlert on_alert_ = [](const Alert&) {};
+};
+
+}  // namespace weir

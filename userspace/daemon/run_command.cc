@@ -1,0 +1,54 @@
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+
+#include "daemon/commands.h"
+#include "daemon/exit_code.h"
+#include "daemon/sensor_daemon.h"
+#include "daemon/settings.h"
+
+namespace weir {
+namespace {
+
+/// The log goes to standard error, alerts to standard output: one can be piped without the other.
+void log_to_stderr() {
+  auto logger = spdlog::stderr_logger_mt("weir");
+  logger->set_pattern("weir: %l: %v");
+  spdlog::set_default_logger(logger);
+}
+
+[[nodiscard]] Result<void> choose_interfaces(const RunArguments& arguments, Config& config) {
+  if (!arguments.interfaces.empty()) config.sensor.interfaces = arguments.interfaces;
+  if (config.sensor.interfaces.empty()) {
+    auto name = default_route_interface();
+    if (!name) return tl::make_unexpected(name.error());
+    config.sensor.interfaces = {*name};
+  }
+  for (const std::string& name : config.sensor.interfaces)
+    for (const IpPrefix& prefix : interface_prefixes(name)) config.windows.home.push_back(prefix);
+  return {};
+}
+
+}  // namespace
+
+int run_command(const RunArguments& arguments) {
+  log_to_stderr();
+  // Before any thread starts: all inherit the mask, so only SensorDaemon::run receives these.
+  const sigset_t signals = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of our alerts that goes away costs alerts, not the sensor
+
+  auto config = load_settings(arguments.config);
+  if (!config) return complain(config.error()), kBadConfig;
+  if (auto chosen = choose_interfaces(arguments, *config); !chosen) return complain(chosen.error()), kUnavailable;
+  const auto model = load_or_default_model(config->detect.model.file);
+  if (!model) return complain(model.error()), kBadConfig;
+  auto daemon = SensorDaemon::start(*config, &*model);
+  if (!daemon) return complain(daemon.error()), start_exit_code(daemon.error());
+  (*daemon)->run(arguments.duration_s);
+  std::fputs((*daemon)->summary().c_str(), stderr);
+  return kOk;
+}
+
+}  // namespace weir

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "config/config.h"
+#include "model.h"
+
+namespace weir {
+
+inline constexpr const char* kDefaultConfig = "/etc/weir/weir.yaml";
+
+/// The configuration at `path`; if that is empty, at kDefaultConfig where it exists, else the built-in one.
+[[nodiscard]] Result<Config> load_settings(const std::string& path);
+
+/// A model from `file`, or a copy of the compiled-in one if that is empty.
+[[nodiscard]] Result<Model> load_or_default_model(const std::string& file);
+
+/// One line on standard error: "weir: what went wrong".
+void complain(const Error& error);
+
+}  // namespace weir
