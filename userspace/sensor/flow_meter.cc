@@ -114,7 +114,7 @@ Result<void> FlowMeter::map_tables() {
     const std::uint32_t entries = bpf_map__max_entries(t.map), value = bpf_map__value_size(t.map);
     const std::size_t size = (std::size_t{entries} * value + page - 1) / page * page;
     void* base = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(t.map), 0);
-    if (base == MAP_FAILED) return fail(errno, std::string(bpf_map__name(t.map)) + ": " + std::strerror(errno));
+    if (base == MAP_FAILED) return fail(errno, step_failed(bpf_map__name(t.map), errno));
     mapped_.emplace_back(base, size);
     *t.view = {base, entries, value, nullptr};
   }

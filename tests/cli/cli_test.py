@@ -1,0 +1,260 @@
+#!/usr/bin/python3
+"""Faults at the start of `weir run`: one clear line, the documented exit code, nothing left attached. And how it ends."""
+import hashlib
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.request
+
+import private
+
+OK, FAILED, USAGE, UNAVAILABLE, NO_PERMISSION, BAD_CONFIG = 0, 1, 2, 69, 77, 78
+WEIR = sys.argv[1] if len(sys.argv) > 1 else "build/release/weir"
+STATUS = "http://127.0.0.1:9477/api/v1/status"
+
+
+def ask(url=STATUS):
+    return json.loads(urllib.request.urlopen(url, timeout=5).read())
+
+
+def start(*arguments):
+    """A sensor on eth0 that has answered its first tick."""
+    process = subprocess.Popen([WEIR, "run", "eth0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for _ in range(100):
+        time.sleep(0.1)
+        try:
+            if ask()["ticks"] > 0:
+                return process
+        except OSError:
+            pass
+        if process.poll() is not None:
+            break
+    process.kill()
+    raise AssertionError("the sensor did not come up: " + process.stderr.read())
+
+
+def pins():
+    return sorted(os.listdir("/sys/fs/bpf")) if os.path.isdir("/sys/fs/bpf") else []
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def file(self, name, text):
+        path = pathlib.Path(self.folder.name, name)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return str(path)
+
+    def refuses(self, code, *words, command, prefix=()):
+        """The command fails with this code and one line that holds the words; eth0 is free afterwards."""
+        done = subprocess.run([*prefix, WEIR, *command], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual(done.stdout, "")
+        lines = done.stderr.strip().splitlines()
+        self.assertEqual(len(lines), 1, done.stderr)
+        for word in words:
+            self.assertIn(word, lines[0])
+        self.assertEqual(private.xdp_programs(), "")
+
+
+class Faults(Case):
+    def test_no_such_interface(self):
+        self.refuses(UNAVAILABLE, "eth7", "no such interface", "ip link", command=["run", "eth7"])
+
+    def test_second_interface_missing_releases_the_first(self):
+        self.refuses(UNAVAILABLE, "eth7", command=["run", "eth0", "eth7"])
+
+    def test_no_default_route(self):
+        private.run("ip", "route", "del", "default")
+        self.addCleanup(private.run, "ip", "route", "add", "default", "via", "10.88.0.2")
+        self.refuses(UNAVAILABLE, "default route", "weir run eth0", command=["run"])
+
+    def test_missing_capability(self):
+        without = ["setpriv", "--bounding-set=-bpf,-sys_admin,-perfmon", "--inh-caps=-all", "--"]
+        self.refuses(NO_PERMISSION, "CAP_BPF", "root", command=["run", "eth0"], prefix=without)
+
+    def test_plain_user(self):
+        self.refuses(NO_PERMISSION, "CAP_BPF", command=["run", "eth0"],
+                     prefix=["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"])
+
+    def test_port_in_use(self):
+        with socket.create_server(("127.0.0.1", 9477)):
+            self.refuses(UNAVAILABLE, "127.0.0.1:9477", "http.port", command=["run", "eth0"])
+
+    def test_alert_file_that_cannot_be_written(self):
+        config = self.file("weir.yaml", "alerts: { file: /nonexistent/alerts }\n")
+        self.refuses(FAILED, "/nonexistent/alerts", "alerts.file", command=["run", "eth0", "-c", config])
+
+    def test_off_loopback_without_a_key(self):
+        config = self.file("weir.yaml", "http: { address: 0.0.0.0 }\n")
+        self.refuses(FAILED, "0.0.0.0", "WEIR_API_KEY", command=["run", "eth0", "-c", config])
+
+    def test_unknown_configuration_key(self):
+        config = self.file("weir.yaml", "flows: 65536\ninterface: eth0\n")
+        for command in (["run", "eth0"], ["check-config"], ["replay", "/nonexistent"]):
+            self.refuses(BAD_CONFIG, "weir.yaml:2:1", "'interface'", "interfaces", command=[*command, "-c", config])
+
+    def test_missing_configuration_file(self):
+        self.refuses(BAD_CONFIG, "/nonexistent.yaml", command=["check-config", "-c", "/nonexistent.yaml"])
+
+    def test_tables_larger_than_memory(self):
+        config = self.file("weir.yaml", "flows: 262144\n")
+        done = subprocess.run(["prlimit", f"--as={200 << 20}", WEIR, "run", "eth0", "-c", config], capture_output=True, text=True)
+        self.assertEqual(done.returncode, FAILED, done.stderr)
+        self.assertIn("flows", done.stderr)
+        self.assertEqual(private.xdp_programs(), "")
+
+    def test_model_that_is_none(self):
+        model = self.file("model", b"\x10\0\0\0\0\0\0\0{\"not\": \"a model\"")
+        config = self.file("weir.yaml", f"model: {{ file: {model} }}\n")
+        self.refuses(BAD_CONFIG, model, command=["run", "eth0", "-c", config])
+
+    def test_model_of_another_schema(self):
+        trained = self.trained_model()
+        header_size = int.from_bytes(trained[:8], "little")
+        header = json.loads(trained[8:8 + header_size])
+        key, schema = next((k, v) for k, v in header["__metadata__"].items() if "schema" in k)
+        foreign = schema[:-1] + ("0" if schema[-1] != "0" else "1")
+        model = self.file("other", self.seal(trained.replace(schema.encode(), foreign.encode(), 1)))
+        config = self.file("weir.yaml", f"model: {{ file: {model} }}\n")
+        self.refuses(BAD_CONFIG, model, schema, foreign, command=["run", "eth0", "-c", config])
+
+    @staticmethod
+    def seal(model):
+        """The digest is over the file with zeros in its own place."""
+        place = model.index(b'"sha256":"') + len(b'"sha256":"')
+        blank = model[:place] + b"0" * 64 + model[place + 64:]
+        return model[:place] + hashlib.sha256(blank).hexdigest().encode() + model[place + 64:]
+
+    def trained_model(self):
+        return pathlib.Path(WEIR).resolve().parent.joinpath("generated/default.model").read_bytes()
+
+    def test_another_program_attached(self):
+        """It stays, and its id is told."""
+        section = private.run("ip", "link", "set", "dev", "eth0", "xdp", "obj", self.foreign_program(), "sec", "xdp")
+        self.assertEqual(section, "")
+        self.addCleanup(private.run, "ip", "link", "set", "dev", "eth0", "xdp", "off")
+        attached = private.xdp_programs()
+        number = attached.split(" id ")[1].split()[0]
+        done = subprocess.run([WEIR, "run", "eth0"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, UNAVAILABLE, done.stderr)
+        self.assertIn(f"XDP program {number}", done.stderr)
+        self.assertEqual(private.xdp_programs(), attached)
+
+    def foreign_program(self):
+        source = self.file("pass.c", '__attribute__((section("xdp"), used)) int pass(void *c) { return 2; }\n'
+                                     'char l[] __attribute__((section("license"), used)) = "GPL";\n')
+        private.run("clang", "-O2", "-target", "bpf", "-c", source, "-o", source + ".o")
+        return source + ".o"
+
+    def test_usage(self):
+        for command in ([], ["watch"], ["run", "--duration", "soon"], ["replay"], ["train", "--from-file", "x"]):
+            done = subprocess.run([WEIR, *command], capture_output=True, text=True)
+            self.assertEqual(done.returncode, USAGE, command)
+
+    def test_status_without_a_sensor(self):
+        self.refuses(FAILED, "9477", "weir run", command=["status"])
+
+
+class Life(Case):
+    def test_runs_without_the_kernels_btf(self):
+        """Nothing is relocated against it, so a kernel that has none will do."""
+        if os.path.isdir("/sys/kernel/btf"):
+            private.run("mount", "-t", "tmpfs", "none", "/sys/kernel/btf")
+            self.addCleanup(private.run, "umount", "/sys/kernel/btf")
+        done = subprocess.run([WEIR, "run", "eth0", "--duration", "1"], capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, OK, done.stderr)
+
+    def test_a_signal_ends_it_within_two_seconds(self):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            sensor = start()
+            self.assertIn("prog/xdp", private.xdp_programs())
+            begin = time.monotonic()
+            sensor.send_signal(number)
+            out, err = sensor.communicate(timeout=10)
+            self.assertLess(time.monotonic() - begin, 2)
+            self.assertEqual(sensor.returncode, OK, err)
+            self.assertEqual(out, "")
+            self.assertIn("packets", err)
+            self.assertEqual(private.xdp_programs(), "")
+
+    def test_killed_and_restarted_leaves_nothing_behind(self):
+        before = pins()
+        for _ in range(3):
+            sensor = start()
+            sensor.kill()
+            sensor.wait()
+            sensor.stdout.close()
+            sensor.stderr.close()
+            for _ in range(20):  # the kernel drops the link once the last descriptor is gone
+                if private.xdp_programs() == "":
+                    break
+                time.sleep(0.05)
+            self.assertEqual(private.xdp_programs(), "")
+            self.assertEqual(pins(), before)
+
+    def test_duration_ends_it_and_sums_up_each_host(self):
+        private.run("ping", "-q", "-c", "1", "10.88.0.2")
+        ping = subprocess.Popen(["ping", "-q", "-c", "20", "-i", "0.1", "10.88.0.2"], stdout=subprocess.DEVNULL)
+        done = subprocess.run([WEIR, "run", "eth0", "--duration", "3"], capture_output=True, text=True, timeout=30)
+        ping.wait()
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertRegex(done.stderr, r"10\.88\.0\.2 +source +\d+")
+        self.assertIn("0 alerts", done.stderr)
+
+    def test_default_route_names_the_interface(self):
+        done = subprocess.run([WEIR, "run", "--duration", "1"], capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertIn("eth0: XDP native", done.stderr)
+
+    def test_a_reader_of_alerts_that_goes_away_costs_nothing_else(self):
+        sensor = start()
+        sensor.stdout.close()
+        time.sleep(1.5)
+        self.assertGreater(ask()["ticks"], 1)
+        sensor.terminate()
+        self.assertEqual(sensor.wait(10), OK)
+        sensor.stderr.close()
+
+    def test_an_interface_that_vanishes_is_survived(self):
+        private.run("ip", "link", "add", "eth1", "type", "veth", "peer", "name", "other")
+        private.run("ip", "link", "set", "eth1", "up")
+        sensor = start("eth1")
+        private.run("ip", "link", "del", "eth1")
+        ticks = ask()["ticks"]
+        time.sleep(2.2)
+        status = ask()
+        self.assertGreater(status["ticks"], ticks)
+        self.assertEqual(status["losses"]["tick_errors"], 0)
+        sensor.terminate()
+        self.assertEqual(sensor.wait(10), OK)
+        sensor.stdout.close()
+        sensor.stderr.close()
+
+    def test_status_of_the_running_sensor(self):
+        sensor = start()
+        text = private.run(WEIR, "status")
+        self.assertIn("eth0", text)
+        self.assertIn("threshold", text)
+        self.assertEqual(json.loads(private.run(WEIR, "status", "--json"))["interfaces"][0]["name"], "eth0")
+        sensor.terminate()
+        sensor.communicate(timeout=10)
+
+
+if __name__ == "__main__":
+    private.enter(__file__)
+    sys.argv[1:] = sys.argv[2:]
+    cable = private.lay_cable()
+    try:
+        unittest.main(verbosity=2)
+    finally:
+        cable.kill()
