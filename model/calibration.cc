@@ -80,6 +80,7 @@ std::vector<double> block_maxima(const TrainingSet& set, std::span<const double>
     block = std::max(block, scores[row]);
   }
   std::vector<double> maxima;
+  maxima.reserve(greatest.size());
   for (const auto& [block, score] : greatest) maxima.push_back(score);
   return maxima;
 }

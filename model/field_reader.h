@@ -38,7 +38,7 @@ class FieldReader {
     return keep(content_.get<T>(name));
   }
 
-  const Result<void>& result() const { return result_; }
+  [[nodiscard]] const Result<void>& result() const { return result_; }
 
  private:
   static constexpr std::size_t kMaxTextBytes = 1024;

@@ -43,6 +43,7 @@ std::vector<std::string> split(const std::string& text) {
 
 std::string schema_features() {
   std::vector<std::string> names;
+  names.reserve(kFeatureCount);
   for (const Feature& feature : kFeatures) names.emplace_back(feature.name);
   return joined(names);
 }

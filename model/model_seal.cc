@@ -11,7 +11,7 @@ namespace weir {
 namespace {
 
 constexpr std::string_view kMark = "\"sha256\":\"";
-constexpr std::size_t kDigits = 2 * SHA256_DIGEST_SIZE;
+constexpr std::size_t kDigits = std::size_t{2} * SHA256_DIGEST_SIZE;
 
 std::optional<std::size_t> digits_place(std::span<const std::uint8_t> file) {
   const auto mark = std::search(file.begin(), file.end(), kMark.begin(), kMark.end());

@@ -102,9 +102,10 @@ Result<std::vector<std::uint8_t>> write_safetensors(const Safetensors& content) 
   std::vector<std::uint8_t> data;
   for (const std::string& name : order) {
     const auto& [type, bytes] = content.arrays.at(name);
-    const std::size_t begin = data.size();
+    const std::size_t begin = data.size(), size = element_size(type);
+    if (size == 0) return fail(EINVAL, name + ": dtype is none of F64, F32, U32, U16");
     data.insert(data.end(), bytes.begin(), bytes.end());
-    header[name] = {{"dtype", type}, {"shape", {bytes.size() / element_size(type)}}, {"data_offsets", {begin, data.size()}}};
+    header[name] = {{"dtype", type}, {"shape", {bytes.size() / size}}, {"data_offsets", {begin, data.size()}}};
   }
   std::string text;
   try {

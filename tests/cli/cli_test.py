@@ -73,6 +73,9 @@ class Faults(Case):
     def test_second_interface_missing_releases_the_first(self):
         self.refuses(UNAVAILABLE, "eth7", command=["run", "eth0", "eth7"])
 
+    def test_an_interface_named_twice(self):
+        self.refuses(FAILED, "named twice", command=["run", "eth0", "eth0"])
+
     def test_no_default_route(self):
         private.run("ip", "route", "del", "default")
         self.addCleanup(private.run, "ip", "route", "add", "default", "via", "10.88.0.2")

@@ -1,10 +1,9 @@
 #include <cstdio>
-#include <thread>
 
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
 #include "daemon/settings.h"
-#include "sensor/table_size.h"
+#include "sensor/flow_meter.h"
 
 namespace weir {
 
@@ -13,9 +12,10 @@ int check_config_command(const std::string& path) {
   if (!config) return complain(config.error()), kBadConfig;
   const auto model = load_or_default_model(config->detect.model.file);
   if (!model) return complain(model.error()), kBadConfig;
-  const unsigned cpus = std::thread::hardware_concurrency();
+  const auto cpus = FlowMeter::possible_cpus();
+  if (!cpus) return complain(cpus.error()), kFailed;
   std::printf("ok: tables for %u flows take %llu MiB on %u CPUs\n", config->sensor.flows,
-              static_cast<unsigned long long>(size_tables(config->sensor.flows).bytes(cpus) >> 20), cpus);
+              static_cast<unsigned long long>(size_tables(config->sensor.flows).bytes(*cpus) >> 20), *cpus);
   return kOk;
 }
 

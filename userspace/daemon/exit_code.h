@@ -20,14 +20,17 @@ enum ExitCode {
 inline int start_exit_code(const Error& error) {
   switch (error.code) {
     case EPERM:
-    case EACCES: return kNoPermission;
+    case EACCES:
+      return kNoPermission;
     case ENODEV:
     case EBUSY:
     case EEXIST:
     case EADDRINUSE:
     case EADDRNOTAVAIL:
-    case EOPNOTSUPP: return kUnavailable;
-    default: return kFailed;
+    case EOPNOTSUPP:
+      return kUnavailable;
+    default:
+      return kFailed;
   }
 }
 

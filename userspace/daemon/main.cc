@@ -28,7 +28,9 @@ void add_train(CLI::App& app, weir::TrainArguments& a, int& code) {
   train->add_option("--from-file", a.from_file, "Capture")->required()->type_name("CAPTURE");
   train->add_option("-o,--output", a.output, "Model file to write")->required()->type_name("FILE");
   train->add_option("--trees", a.trees, "Trees of the forest")->capture_default_str()->check(CLI::Range(1u, 10000u));
-  train->add_option("--samples", a.samples, "Windows that each tree sees")->capture_default_str()->check(CLI::Range(2u, 65536u));
+  train->add_option("--samples", a.samples, "Windows that each tree sees")
+      ->capture_default_str()
+      ->check(CLI::Range(2u, 65536u));
   train->add_option("--seed", a.seed, "The same seed and traffic give the same model")->capture_default_str();
   train->add_option("--alarms-per-day", a.alarms_per_day, "False alarms that ordinary traffic may cost")
       ->capture_default_str()
@@ -40,7 +42,8 @@ void add_train(CLI::App& app, weir::TrainArguments& a, int& code) {
 
 void add_status(CLI::App& app, weir::StatusArguments& a, int& code) {
   CLI::App* status = app.add_subcommand("status", "Ask the running sensor how it is");
-  status->add_option("--url", a.url, "Where it answers, as http://HOST:PORT; default: the configuration's address")->type_name("URL");
+  status->add_option("--url", a.url, "Where it answers, as http://HOST:PORT; default: the configuration's address")
+      ->type_name("URL");
   status->add_option("-c,--config", a.config, "Configuration file")->type_name("FILE");
   status->add_flag("--json", a.json, "Print the API's answer as it is");
   status->callback([&] { code = weir::status_command(a); });

@@ -89,7 +89,8 @@ void SensorDaemon::tell_start(const HttpOptions& http) const {
   for (const Attachment& a : source_->attachments())
     spdlog::info("{}: XDP {}{}{}", a.interface, a.mode, a.reason.empty() ? "" : ", because ", a.reason);
   spdlog::info("tables take {} MiB", source_->table_bytes() >> 20);
-  if (http_) spdlog::info("HTTP answers on {} port {}: /api/v1/status, /api/v1/alerts, /metrics", http.address, http_->port());
+  if (http_)
+    spdlog::info("HTTP answers on {} port {}: /api/v1/status, /api/v1/alerts, /metrics", http.address, http_->port());
 }
 
 void SensorDaemon::run(std::optional<unsigned> duration_s) {
@@ -166,8 +167,8 @@ void SensorDaemon::publish_alert(const Alert& alert) {
 
 void SensorDaemon::publish_tick() {
   const bool is_ready = status_.ticks != 0 && status_.interfaces.size() == source_->attachments().size();
-  board_.put("/readyz", "application/json",
-             is_ready ? R"({"ready":true})" : R"({"ready":false,"reason":"no tick yet"})", is_ready ? 200 : 503);
+  board_.put("/readyz", "application/json", is_ready ? R"({"ready":true})" : R"({"ready":false,"reason":"no tick yet"})",
+             is_ready ? 200 : 503);
   board_.put("/metrics", "text/plain; version=0.0.4; charset=utf-8", render_metrics(status_));
   board_.put("/api/v1/status", "application/json", render_status(status_));
   board_.put("/api/v1/flows", "application/json", render_flows(snapshot_));

@@ -108,7 +108,13 @@ void Detector::raise(const HostWindow& host, Finding finding, std::int64_t time_
       finding.reason.p50 = normal->p50;
       finding.reason.p99 = normal->p99;
     }
-  alerts.push_back({time_ns, host.host, host.role, finding.kind, finding.score, finding.severity, std::move(finding.text),
+  alerts.push_back({time_ns,
+                    host.host,
+                    host.role,
+                    finding.kind,
+                    finding.score,
+                    finding.severity,
+                    std::move(finding.text),
                     {std::move(finding.reason)}});
 }
 
@@ -118,7 +124,8 @@ std::vector<Reason> Detector::explain(const FeatureVector& features) const {
   for (std::size_t i = 0; i < kFeatureCount; ++i) {
     const std::string name(kFeatures[i].name);
     const NormalRange* normal = model_->normal(name);
-    reasons.push_back({name, features[i], normal != nullptr ? normal->p50 : 0, normal != nullptr ? normal->p99 : 0, parts[i]});
+    reasons.push_back(
+        {name, features[i], normal != nullptr ? normal->p50 : 0, normal != nullptr ? normal->p99 : 0, parts[i]});
   }
   std::partial_sort(reasons.begin(), reasons.begin() + kReasons, reasons.end(),
                     [](const Reason& a, const Reason& b) { return a.contribution > b.contribution; });

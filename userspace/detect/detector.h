@@ -16,7 +16,7 @@ namespace weir {
 
 /// What the detector makes of one host window.
 struct Verdict {
-  double score = 0;                     ///< the greater of model and rules; 0 where neither has a say
+  double score = 0;  ///< the greater of model and rules; 0 where neither has a say
   double model_score = 0;
   std::vector<std::string_view> kinds;  ///< what it is an alarm for, repeats included; empty: ordinary
 };

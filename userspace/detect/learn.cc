@@ -55,7 +55,9 @@ class Lessons {
   void add_normal(std::string_view name, std::vector<double> values) {
     if (values.empty()) return;
     std::sort(values.begin(), values.end());
-    const auto quantile = [&](double q) { return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))]; };
+    const auto quantile = [&](double q) {
+      return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))];
+    };
     set_.normal.push_back({std::string(name), quantile(0.5), quantile(0.99)});
   }
 

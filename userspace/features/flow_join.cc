@@ -23,9 +23,7 @@ double gap_s(std::int64_t from_ns, std::int64_t to_ns) {
 
 std::uint64_t JoinedFlow::half_open_syn() const { return (tcp_flags & kAck) != 0 ? 0 : syn_packets; }
 
-bool JoinedFlow::is_probe() const {
-  return (tcp_flags & kAck) == 0 && ((tcp_flags & kSyn) != 0 || (tcp_flags & kRst) == 0);
-}
+bool JoinedFlow::is_probe() const { return (tcp_flags & kAck) == 0 && ((tcp_flags & kSyn) != 0 || (tcp_flags & kRst) == 0); }
 
 JoinedFlow flow_of(const FlowRecord& r) {
   JoinedFlow f;

@@ -15,12 +15,12 @@ inline constexpr double kWindow_s = 10;
 /// Facts that rules look at, beside the features. Counted so that one visible direction suffices (behind a masquerading
 /// gateway the answers cannot be matched): who is accepted sends an ACK, who is not never does.
 struct Evidence {
-  std::uint64_t syn_packets = 0;       ///< SYN without ACK, sent (source) or received (destination)
-  std::uint64_t half_open_syn = 0;     ///< of these: in flows that never sent an ACK
+  std::uint64_t syn_packets = 0;           ///< SYN without ACK, sent (source) or received (destination)
+  std::uint64_t half_open_syn = 0;         ///< of these: in flows that never sent an ACK
   std::uint64_t half_open_to_service = 0;  ///< of these: most to one address and port
-  std::uint64_t overflow_syn = 0;      ///< of these: in flows that found no slot, so of unknown service
-  std::uint64_t icmp_packets = 0;      ///< source: most to one host; destination: received. Answers are not counted
-  std::uint32_t ports_probed = 0;      ///< source: most TCP ports of one host that it probed and that never accepted it
+  std::uint64_t overflow_syn = 0;          ///< of these: in flows that found no slot, so of unknown service
+  std::uint64_t icmp_packets = 0;          ///< source: most to one host; destination: received. Answers are not counted
+  std::uint32_t ports_probed = 0;          ///< source: most TCP ports of one host that it probed and that never accepted it
   IpAddress probed_host;
 };
 inline constexpr std::string_view kHalfOpenSyn = "half_open_syn";

@@ -53,7 +53,10 @@ std::vector<IpPrefix> WindowOptions::default_home() {
 }
 
 WindowKeeper::WindowKeeper(WindowOptions options)
-    : options_(std::move(options)), hosts_(options_, random_seed()), flows_(options_.flows, random_seed()), half_open_(options_.flows, random_seed()) {
+    : options_(std::move(options)),
+      hosts_(options_, random_seed()),
+      flows_(options_.flows, random_seed()),
+      half_open_(options_.flows, random_seed()) {
   for (const std::uint16_t port : options_.common_ports) common_ports_.set(port);
 }
 
@@ -138,31 +141,32 @@ void WindowKeeper::add_flow(const FlowKey& key, const JoinedFlow& flow) {
   const bool has_room = uses_.size() < 2 * std::size_t{options_.flows};  // flows that were not joined come on top
   if (!has_room) return;
   if (has_port(key)) uses_.push_back({place, key.destination_port});
-  if (key.protocol == IPPROTO_TCP && has_port(key) && flow.is_probe()) probes_.push_back({place, key.destination, key.destination_port});
+  if (key.protocol == IPPROTO_TCP && has_port(key) && flow.is_probe())
+    probes_.push_back({place, key.destination, key.destination_port});
 }
 
-void WindowKeeper::add_overflow(const OverflowHost& o) {
-  if (o.role == Role::kDestination && o.host.is_group()) return;
-  const std::uint32_t place = place_of(o.host, o.role);
+void WindowKeeper::add_overflow(const OverflowHost& overflow) {
+  if (overflow.role == Role::kDestination && overflow.host.is_group()) return;
+  const std::uint32_t place = place_of(overflow.host, overflow.role);
   if (place == HostTable::kNone) {
-    losses_.untracked_packets += o.packets;
+    losses_.untracked_packets += overflow.packets;
     return;
   }
   HostWindow& h = hosts_.at(place);
-  widen(h, o.first_ns, o.last_ns);
-  h.packets += o.packets;
-  h.bytes += o.bytes;
-  h.sum_squared_bytes += o.sum_squared_bytes;
-  h.tcp_packets += o.tcp_packets;
-  h.udp_packets += o.udp_packets;
-  h.icmp_packets += o.icmp_packets;
-  h.evidence.syn_packets += o.syn_packets;
+  widen(h, overflow.first_ns, overflow.last_ns);
+  h.packets += overflow.packets;
+  h.bytes += overflow.bytes;
+  h.sum_squared_bytes += overflow.sum_squared_bytes;
+  h.tcp_packets += overflow.tcp_packets;
+  h.udp_packets += overflow.udp_packets;
+  h.icmp_packets += overflow.icmp_packets;
+  h.evidence.syn_packets += overflow.syn_packets;
   // Flows without a slot cannot be asked for their ACK. Mostly SYN is what an unaccepted crowd sends.
-  if (2 * o.syn_packets >= o.tcp_packets) {
-    h.evidence.half_open_syn += o.syn_packets;
-    h.evidence.overflow_syn += o.syn_packets;
+  if (2 * overflow.syn_packets >= overflow.tcp_packets) {
+    h.evidence.half_open_syn += overflow.syn_packets;
+    h.evidence.overflow_syn += overflow.syn_packets;
   }
-  scratch_[place].tick_packets += o.packets;
+  scratch_[place].tick_packets += overflow.packets;
 }
 
 void WindowKeeper::add_sample(const PayloadSample& sample) {

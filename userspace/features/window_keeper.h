@@ -54,7 +54,7 @@ class WindowKeeper {
   void add_to_host(std::uint32_t place, const FlowRecord& record);
   void add_evidence(std::uint32_t place, const FlowRecord& record, const JoinedFlow& flow, std::uint64_t half_open_before);
   void add_flow(const FlowKey& key, const JoinedFlow& flow);
-  void add_overflow(const OverflowHost& host);
+  void add_overflow(const OverflowHost& overflow);
   void add_sample(const PayloadSample& sample);
   void end_tick();
   void finish_hosts();

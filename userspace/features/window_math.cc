@@ -24,8 +24,6 @@ double variance_of_bytes(const HostWindow& h) {
   return static_cast<double>(std::max(0.0L, v));
 }
 
-
-
 }  // namespace
 
 void add_flow_figures(const JoinedFlow& flow, FlowFigures& figures) {
@@ -67,7 +65,8 @@ FeatureVector make_features(const HostWindow& h, const FlowFigures& figures, dou
   f[feature_index("total_packets")] = packets;
   f[feature_index("total_bytes")] = bytes;
   f[feature_index("inter_arrival_mean")] = figures.gaps == 0 ? 0 : figures.sum_gaps_s / gaps;
-  f[feature_index("inter_arrival_std")] = std::sqrt(population_variance(figures.sum_gaps_s, figures.sum_squared_gaps_s2, gaps));
+  f[feature_index("inter_arrival_std")] =
+      std::sqrt(population_variance(figures.sum_gaps_s, figures.sum_squared_gaps_s2, gaps));
   f[feature_index("burst_rate")] = static_cast<double>(h.burst_packets);
   f[feature_index("session_duration")] = static_cast<double>(h.last_ns - h.first_ns) * 1e-9;
   f[feature_index("tcp_ratio")] = ratio(h.tcp_packets, h.packets);
@@ -77,7 +76,8 @@ FeatureVector make_features(const HostWindow& h, const FlowFigures& figures, dou
   f[feature_index("uncommon_port_ratio")] = ratio(h.uncommon_port_packets, h.tcp_packets + h.udp_packets);
   f[feature_index("payload_entropy")] = payload_entropy;
   f[feature_index("avg_payload_size")] = figures.payload_bytes / packets;
-  f[feature_index("payload_size_variance")] = population_variance(figures.payload_bytes, figures.sum_squared_payload, packets);
+  f[feature_index("payload_size_variance")] =
+      population_variance(figures.payload_bytes, figures.sum_squared_payload, packets);
   return f;
 }
 

@@ -17,9 +17,12 @@ constexpr const char* kAlertMessageId = "6f3d0c5be1f44b0f9a7c1f2d8e5a4b13";
 
 int priority_of(Severity severity) {
   switch (severity) {
-    case Severity::kHigh: return LOG_ALERT;
-    case Severity::kMedium: return LOG_WARNING;
-    case Severity::kLow: return LOG_NOTICE;
+    case Severity::kHigh:
+      return LOG_ALERT;
+    case Severity::kMedium:
+      return LOG_WARNING;
+    case Severity::kLow:
+      return LOG_NOTICE;
   }
   return LOG_NOTICE;
 }
@@ -31,7 +34,8 @@ Result<std::unique_ptr<JsonLinesSink>> JsonLinesSink::open(const std::string& pa
   sink->path_ = path.empty() ? "standard output" : path;
   if (path.empty()) return sink;
   sink->file_.reset(std::fopen(path.c_str(), "ae"));
-  if (!sink->file_) return fail(errno, path + ": " + std::strerror(errno) + "; set alerts.file to a place that can be written");
+  if (!sink->file_)
+    return fail(errno, path + ": " + std::strerror(errno) + "; set alerts.file to a place that can be written");
   return sink;
 }
 
@@ -51,12 +55,12 @@ bool JournalSink::is_available() {
 }
 
 Result<void> JournalSink::write(const Alert& a) {
-  const int sent = sd_journal_send("MESSAGE=%s %s (%s): %s", std::string(a.kind).c_str(), a.host.to_string().c_str(),
-                                   std::string(role_name(a.role)).c_str(), a.text.c_str(), "PRIORITY=%i",
-                                   priority_of(a.severity), "MESSAGE_ID=%s", kAlertMessageId, "WEIR_HOST=%s",
-                                   a.host.to_string().c_str(), "WEIR_ROLE=%s", std::string(role_name(a.role)).c_str(),
-                                   "WEIR_KIND=%s", std::string(a.kind).c_str(), "WEIR_SCORE=%.4f", a.score, "WEIR_ALERT=%s",
-                                   alert_line(a).c_str(), nullptr);
+  const int sent =
+      sd_journal_send("MESSAGE=%s %s (%s): %s", std::string(a.kind).c_str(), a.host.to_string().c_str(),
+                      std::string(role_name(a.role)).c_str(), a.text.c_str(), "PRIORITY=%i", priority_of(a.severity),
+                      "MESSAGE_ID=%s", kAlertMessageId, "WEIR_HOST=%s", a.host.to_string().c_str(), "WEIR_ROLE=%s",
+                      std::string(role_name(a.role)).c_str(), "WEIR_KIND=%s", std::string(a.kind).c_str(), "WEIR_SCORE=%.4f",
+                      a.score, "WEIR_ALERT=%s", alert_line(a).c_str(), nullptr);
   if (sent < 0) return fail(-sent, std::string("journal: ") + std::strerror(-sent));
   return {};
 }

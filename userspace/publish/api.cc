@@ -15,8 +15,7 @@ constexpr std::size_t kMostHosts = 500, kMostFlows = 100, kMostPorts = 100;
 ordered_json interfaces_json(const Status& s) {
   ordered_json out = ordered_json::array();
   for (const InterfaceStatus& i : s.interfaces)
-    out.push_back(
-        {{"name", i.name}, {"mode", i.mode}, {"reason", i.reason}, {"packets", i.packets}, {"bytes", i.bytes}});
+    out.push_back({{"name", i.name}, {"mode", i.mode}, {"reason", i.reason}, {"packets", i.packets}, {"bytes", i.bytes}});
   return out;
 }
 
@@ -24,9 +23,8 @@ ordered_json packets_json(const Totals& t) {
   ordered_json undecoded = ordered_json::object();
   for (std::size_t i = 1; i < t.undecoded_packets.size(); ++i)
     undecoded[std::string(undecoded_reason_name(i))] = t.undecoded_packets[i];
-  return {{"seen", t.seen_packets},          {"in_flows", t.flow_packets},
-          {"from_stash", t.stash_packets},   {"overflow", t.overflow_packets},
-          {"undecoded", std::move(undecoded)}, {"seen_bytes", t.seen_bytes}};
+  return {{"seen", t.seen_packets},         {"in_flows", t.flow_packets},        {"from_stash", t.stash_packets},
+          {"overflow", t.overflow_packets}, {"undecoded", std::move(undecoded)}, {"seen_bytes", t.seen_bytes}};
 }
 
 ordered_json losses_json(const Status& s) {
@@ -96,24 +94,24 @@ ordered_json ports_json(const std::array<std::uint64_t, 65536>& counts) {
 }  // namespace
 
 std::string render_status(const Status& s) {
-  return ordered_json{{"version", s.version},
-                      {"time", unix_seconds(s.now_ns)},
-                      {"uptime_s", unix_seconds(s.now_ns - s.started_ns)},
-                      {"interfaces", interfaces_json(s)},
-                      {"coverage", "arrivals only"},
-                      {"table_bytes", s.table_bytes},
-                      {"packets_per_second", s.packets_per_second},
-                      {"bytes_per_second", s.bytes_per_second},
-                      {"packets", packets_json(s.totals)},
-                      {"ticks", s.ticks},
-                      {"windows", s.windows_closed},
-                      {"hosts", s.hosts_tracked},
-                      {"losses", losses_json(s)},
-                      {"last_error", s.last_error},
-                      {"model",
-                       {{"enabled", s.model_enabled}, {"version", s.model_version}, {"threshold", s.model_threshold}}},
-                      {"alerts", s.alerts_by_kind},
-                      {"repeats_suppressed", s.repeats_suppressed}}
+  return ordered_json{
+      {"version", s.version},
+      {"time", unix_seconds(s.now_ns)},
+      {"uptime_s", unix_seconds(s.now_ns - s.started_ns)},
+      {"interfaces", interfaces_json(s)},
+      {"coverage", "arrivals only"},
+      {"table_bytes", s.table_bytes},
+      {"packets_per_second", s.packets_per_second},
+      {"bytes_per_second", s.bytes_per_second},
+      {"packets", packets_json(s.totals)},
+      {"ticks", s.ticks},
+      {"windows", s.windows_closed},
+      {"hosts", s.hosts_tracked},
+      {"losses", losses_json(s)},
+      {"last_error", s.last_error},
+      {"model", {{"enabled", s.model_enabled}, {"version", s.model_version}, {"threshold", s.model_threshold}}},
+      {"alerts", s.alerts_by_kind},
+      {"repeats_suppressed", s.repeats_suppressed}}
       .dump();
 }
 
@@ -149,9 +147,8 @@ std::string render_histograms(const Histograms& h) {
   ordered_json protocols = ordered_json::object();
   for (std::size_t p = 0; p < h.protocols.size(); ++p)
     if (h.protocols[p] != 0) protocols[std::to_string(p)] = h.protocols[p];
-  return ordered_json{{"protocols", std::move(protocols)},
-                      {"tcp_ports", ports_json(h.tcp_ports)},
-                      {"udp_ports", ports_json(h.udp_ports)}}
+  return ordered_json{
+      {"protocols", std::move(protocols)}, {"tcp_ports", ports_json(h.tcp_ports)}, {"udp_ports", ports_json(h.udp_ports)}}
       .dump();
 }
 

@@ -32,7 +32,8 @@ std::string window_line(const HostWindow& w, const Verdict& verdict) {
 ordered_json alert_json(const Alert& a) {
   ordered_json why = ordered_json::array();
   for (const Reason& r : a.why)
-    why.push_back({{"feature", r.feature}, {"value", r.value}, {"p50", r.p50}, {"p99", r.p99}, {"contribution", r.contribution}});
+    why.push_back(
+        {{"feature", r.feature}, {"value", r.value}, {"p50", r.p50}, {"p99", r.p99}, {"contribution", r.contribution}});
   return {{"type", "alert"},
           {"time", unix_seconds(a.time_ns)},
           {"host", a.host.to_string()},

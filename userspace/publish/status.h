@@ -16,8 +16,8 @@ namespace weir {
 /// How one interface is watched.
 struct InterfaceStatus {
   std::string name;
-  std::string mode;    ///< see Attachment
-  std::string reason;  ///< why no better mode
+  std::string mode;                      ///< see Attachment
+  std::string reason;                    ///< why no better mode
   std::uint64_t packets = 0, bytes = 0;  ///< in flow records
 };
 

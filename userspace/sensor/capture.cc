@@ -42,17 +42,23 @@ struct LinkHeader {
 
 std::optional<LinkHeader> link_header(int link_type) {
   switch (link_type) {
-    case DLT_EN10MB: return LinkHeader{kEthernetHeader, 12};
+    case DLT_EN10MB:
+      return LinkHeader{kEthernetHeader, 12};
     case DLT_NULL:
-    case DLT_LOOP: return LinkHeader{4, std::nullopt};
+    case DLT_LOOP:
+      return LinkHeader{4, std::nullopt};
     case DLT_RAW:
     case DLT_IPV4:
-    case DLT_IPV6: return LinkHeader{0, std::nullopt};
-    case DLT_LINUX_SLL: return LinkHeader{16, 14};
+    case DLT_IPV6:
+      return LinkHeader{0, std::nullopt};
+    case DLT_LINUX_SLL:
+      return LinkHeader{16, 14};
 #ifdef DLT_LINUX_SLL2
-    case DLT_LINUX_SLL2: return LinkHeader{20, 0};
+    case DLT_LINUX_SLL2:
+      return LinkHeader{20, 0};
 #endif
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

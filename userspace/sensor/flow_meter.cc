@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstring>
+#include <set>
 
 #include "flow_meter.skel.h"
 #include "sensor/table_reader.h"
@@ -76,6 +77,12 @@ FlowMeter::FlowMeter(FlowMeter&&) noexcept = default;
 FlowMeter& FlowMeter::operator=(FlowMeter&&) noexcept = default;
 FlowMeter::~FlowMeter() = default;
 
+Result<std::uint32_t> FlowMeter::possible_cpus() {
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus < 0) return fail(-cpus, step_failed("count the CPUs", -cpus));
+  return static_cast<std::uint32_t>(cpus);
+}
+
 Result<FlowMeter> FlowMeter::load(const Load& how) {
   libbpf_set_print(keep_warning);
   libbpf_says.clear();
@@ -85,9 +92,9 @@ Result<FlowMeter> FlowMeter::load(const Load& how) {
   if (skeleton->rodata->weir_abi_version != WEIR_ABI_VERSION)
     return fail(EINVAL, "the BPF object is of another version than this program: build both together");
 
-  const int cpus = libbpf_num_possible_cpus();
-  if (cpus < 0) return fail(-cpus, step_failed("count the CPUs", -cpus));
-  weir_config config = make_config(how.size, static_cast<std::uint32_t>(cpus), how.samples_per_second);
+  const auto cpus = possible_cpus();
+  if (!cpus) return tl::make_unexpected(cpus.error());
+  weir_config config = make_config(how.size, *cpus, how.samples_per_second);
   config.test_clock = how.test_clock;
   skeleton->rodata->weir_config = config;
   set_sizes(*skeleton, config);
@@ -131,6 +138,8 @@ Result<void> FlowMeter::open_samples() {
 Result<void> FlowMeter::name_interfaces(std::span<const int> ifindexes) {
   if (ifindexes.size() > WEIR_INTERFACES)
     return fail(EINVAL, "at most " + std::to_string(WEIR_INTERFACES) + " interfaces can be told apart");
+  if (std::set<int>(ifindexes.begin(), ifindexes.end()).size() != ifindexes.size())
+    return fail(EINVAL, "an interface is named twice: name each once");
   // A multiplier under which no two of them share a place: with 8 in 64 places two of three odd numbers will do.
   for (std::uint32_t factor = 0x9E3779B1;; factor += 0x3C6EF372) {
     std::uint64_t taken = 0;

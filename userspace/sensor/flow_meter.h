@@ -46,6 +46,9 @@ class FlowMeter {
     bool test_clock = false;  ///< tests set the clocks in control()
   };
 
+  /// CPUs that each need a region of every table, present or not.
+  [[nodiscard]] static Result<std::uint32_t> possible_cpus();
+
   /// Opens, sizes, configures, loads and maps. EPERM: capabilities are missing; the message says which step failed.
   [[nodiscard]] static Result<FlowMeter> load(const Load& how);
   FlowMeter(FlowMeter&&) noexcept;

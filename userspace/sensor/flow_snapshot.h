@@ -31,11 +31,11 @@ static_assert(sizeof(FlowKey) == 40);
 struct FlowRecord {
   FlowKey key;
   std::uint64_t packets = 0;
-  std::uint64_t bytes = 0;            ///< frames on the wire: Ethernet header in, FCS out
+  std::uint64_t bytes = 0;  ///< frames on the wire: Ethernet header in, FCS out
   std::uint64_t sum_squared_bytes = 0;
-  std::uint64_t overhead_bytes = 0;   ///< bytes that are no transport payload
-  double sum_squared_gaps_s2 = 0;     ///< over the gaps between this record's packets
-  std::int64_t first_ns = 0;          ///< unix time
+  std::uint64_t overhead_bytes = 0;  ///< bytes that are no transport payload
+  double sum_squared_gaps_s2 = 0;    ///< over the gaps between this record's packets
+  std::int64_t first_ns = 0;         ///< unix time
   std::int64_t last_ns = 0;
   std::array<std::uint8_t, WEIR_EVENTS> events{};  ///< see enum weir_event
 

@@ -76,11 +76,18 @@ std::optional<IpPrefix> read_prefix(const ifaddrs& entry) {
 
 }  // namespace
 
+Result<int> interface_index(const std::string& interface) {
+  const unsigned index = if_nametoindex(interface.c_str());
+  if (index == 0) return fail(ENODEV, interface + ": no such interface; `ip link` lists them");
+  return static_cast<int>(index);
+}
+
 Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, XdpMode mode) {
   Attachment out;
   out.interface = interface;
-  out.ifindex = static_cast<int>(if_nametoindex(interface.c_str()));
-  if (out.ifindex == 0) return fail(ENODEV, interface + ": no such interface; `ip link` lists them");
+  const auto index = interface_index(interface);
+  if (!index) return tl::make_unexpected(index.error());
+  out.ifindex = *index;
   if (auto free = refuse_foreign_program(interface, out.ifindex); !free) return tl::make_unexpected(free.error());
 
   int error = 0;

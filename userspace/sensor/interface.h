@@ -21,6 +21,9 @@ struct Attachment {
   UniqueFd link;
 };
 
+/// ENODEV if there is no such interface.
+[[nodiscard]] Result<int> interface_index(const std::string& interface);
+
 /// Attaches in the best mode that `mode` allows and the driver takes. Never replaces somebody else's program: EBUSY then,
 /// with its id and the remedy in the message.
 [[nodiscard]] Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, XdpMode mode);

@@ -20,7 +20,9 @@ std::int64_t read_clock(clockid_t clock) {
 }  // namespace
 
 LiveSource::LiveSource(FlowMeter meter, std::uint64_t table_bytes)
-    : meter_(std::move(meter)), table_bytes_(table_bytes), last_end_ns_(read_clock(CLOCK_REALTIME) / kSecond_ns * kSecond_ns) {}
+    : meter_(std::move(meter)),
+      table_bytes_(table_bytes),
+      last_end_ns_(read_clock(CLOCK_REALTIME) / kSecond_ns * kSecond_ns) {}
 
 Result<std::unique_ptr<LiveSource>> LiveSource::start(const SensorOptions& options) {
   const TableSize size = size_tables(options.flows);
@@ -30,12 +32,16 @@ Result<std::unique_ptr<LiveSource>> LiveSource::start(const SensorOptions& optio
   std::unique_ptr<LiveSource> live(new LiveSource(std::move(*meter), bytes));
   std::vector<int> ifindexes;
   for (const std::string& name : options.interfaces) {
-    auto attachment = attach(live->meter_, name, options.xdp_mode);
-    if (!attachment) return tl::make_unexpected(attachment.error());
-    ifindexes.push_back(attachment->ifindex);
-    live->attachments_.push_back(std::move(*attachment));
+    const auto index = interface_index(name);
+    if (!index) return tl::make_unexpected(index.error());
+    ifindexes.push_back(*index);
   }
   if (auto named = live->meter_.name_interfaces(ifindexes); !named) return tl::make_unexpected(named.error());
+  for (const std::string& name : options.interfaces) {
+    auto attachment = attach(live->meter_, name, options.xdp_mode);
+    if (!attachment) return tl::make_unexpected(attachment.error());
+    live->attachments_.push_back(std::move(*attachment));
+  }
   return live;
 }
 
@@ -55,9 +61,8 @@ Result<bool> LiveSource::read_tick(Snapshot& out) {
 
 void LiveSource::add_samples(std::uint32_t epoch, Snapshot& out) {
   meter_.take_samples(samples_);
-  const auto later = std::partition(samples_.begin(), samples_.end(), [epoch](const weir_sample& s) {
-    return s.tag >> WEIR_TAG_EPOCH_SHIFT == epoch;
-  });
+  const auto later = std::partition(samples_.begin(), samples_.end(),
+                                    [epoch](const weir_sample& s) { return s.tag >> WEIR_TAG_EPOCH_SHIFT == epoch; });
   std::transform(samples_.begin(), later, std::back_inserter(out.samples), read_sample);
   samples_.erase(samples_.begin(), later);
 }

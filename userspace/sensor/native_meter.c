@@ -44,6 +44,8 @@ WEIR_INLINE void weir_send_sample(struct weir_state *st, const struct weir_frame
 
 void weir_native_packet(struct weir_tables *tables, const void *data, u32 captured, u32 wire_len)
 {
+	if (!captured)
+		data = "";	/* an empty buffer may have no address, and C forbids NULL + 0 */
 	struct weir_frame f = {
 		.data = (void *)data, .end = (char *)data + captured, .wire_len = wire_len, .interface = tables->interface,
 	};

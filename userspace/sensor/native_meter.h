@@ -12,26 +12,26 @@ extern "C" {
 #endif
 
 struct weir_native_map {
-	void *base;
-	__u32 entries, value_size;
-	__u64 *dirty;	/* one bit an entry, set when it is looked up; NULL: not wanted */
+  void* base;
+  __u32 entries, value_size;
+  __u64* dirty; /* one bit an entry, set when it is looked up; NULL: not wanted */
 };
 
 struct weir_tables {
-	struct weir_native_map flows4, flows6, hosts, states, ports, filter;
-	struct weir_config config;
-	struct weir_control *control;	/* test_now_ns and test_coarse_ns are the clocks */
-	__u32 cpu;
-	__u32 interface;		/* slot that packets come from */
-	void (*on_sample)(void *arg, const struct weir_sample *sample);	/* may be NULL */
-	void *arg;
+  struct weir_native_map flows4, flows6, hosts, states, ports, filter;
+  struct weir_config config;
+  struct weir_control* control; /* test_now_ns and test_coarse_ns are the clocks */
+  __u32 cpu;
+  __u32 interface;                                                /* slot that packets come from */
+  void (*on_sample)(void* arg, const struct weir_sample* sample); /* may be NULL */
+  void* arg;
 };
 
 /* data: captured bytes of a frame that was wire_len long (wire_len >= captured). Any bytes are safe. */
-void weir_native_packet(struct weir_tables *tables, const void *data, __u32 captured, __u32 wire_len);
+void weir_native_packet(struct weir_tables* tables, const void* data, __u32 captured, __u32 wire_len);
 
 /* Accounts what waits in a quiet region; each packet keeps its own coarse stamp. Returns how many there were. */
-__u32 weir_native_finish_stash(struct weir_tables *tables, __u32 region);
+__u32 weir_native_finish_stash(struct weir_tables* tables, __u32 region);
 
 #ifdef __cplusplus
 }

@@ -9,7 +9,7 @@ namespace weir {
 
 /// One Ethernet frame. `data` holds what was captured of it and stays valid until the next call.
 struct Packet {
-  std::int64_t time_ns = 0;     ///< unix time
+  std::int64_t time_ns = 0;      ///< unix time
   std::uint32_t wire_bytes = 0;  ///< length on the wire, FCS out
   std::span<const std::uint8_t> data;
 };

@@ -35,7 +35,7 @@ class ReplaySource : public FlowSource {
   weir_control control_{};
   weir_tables tables_{};
   std::vector<weir_sample> samples_;
-  Packet next_;             // read, but of a later tick
+  Packet next_;  // read, but of a later tick
   bool has_next_ = false;
   bool finished_ = false;
   tl::expected<void, Error> failed_;

@@ -116,8 +116,7 @@ void take_ports(weir_tables& t, std::uint32_t region, Snapshot& out) {
     std::memcpy(&pair, &ports[i], sizeof pair);
     if (pair == 0) continue;
     for (std::uint32_t j = i; j < i + 2; ++j) {
-      if (ports[j] != 0)
-        out.ports.push_back({static_cast<std::uint16_t>(j), j >= WEIR_PORTS_UDP, ports[j]});
+      if (ports[j] != 0) out.ports.push_back({static_cast<std::uint16_t>(j), j >= WEIR_PORTS_UDP, ports[j]});
       ports[j] = 0;
     }
   }

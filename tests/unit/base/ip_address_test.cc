@@ -15,17 +15,20 @@ TEST(IpAddress, TextAndBytesAgree) {
 
 TEST(IpAddress, RefusesWhatIsNoAddress) {
   EXPECT_FALSE(IpAddress::parse(std::string_view("10.0.0.1\0x", 10)));
-  for (const char* text : {"", "10.0.0", "10.0.0.256", "10.0.0.1/8", " ::1", "host"}) EXPECT_FALSE(IpAddress::parse(text)) << text;
+  for (const char* text : {"", "10.0.0", "10.0.0.256", "10.0.0.1/8", " ::1", "host"})
+    EXPECT_FALSE(IpAddress::parse(text)) << text;
 }
 
 TEST(IpAddress, KnowsGroups) {
   for (const char* text : {"224.0.0.1", "239.255.255.250", "255.255.255.255", "ff02::fb"})
     EXPECT_TRUE(IpAddress::parse(text)->is_group()) << text;
-  for (const char* text : {"10.0.0.255", "223.255.255.255", "fe80::1"}) EXPECT_FALSE(IpAddress::parse(text)->is_group()) << text;
+  for (const char* text : {"10.0.0.255", "223.255.255.255", "fe80::1"})
+    EXPECT_FALSE(IpAddress::parse(text)->is_group()) << text;
 }
 
 TEST(IpPrefix, ContainsItsAddressesOnly) {
-  const auto ten = *IpPrefix::parse("10.128.0.0/9"), six = *IpPrefix::parse("2001:db8::/35"), one = *IpPrefix::parse("10.0.0.1");
+  const auto ten = *IpPrefix::parse("10.128.0.0/9"), six = *IpPrefix::parse("2001:db8::/35"),
+             one = *IpPrefix::parse("10.0.0.1");
   EXPECT_TRUE(ten.contains(*IpAddress::parse("10.255.0.1")));
   EXPECT_FALSE(ten.contains(*IpAddress::parse("10.127.255.255")));
   EXPECT_TRUE(six.contains(*IpAddress::parse("2001:db8:1fff::1")));

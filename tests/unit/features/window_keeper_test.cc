@@ -126,9 +126,9 @@ TEST_F(WindowKeeperTest, CountsProbedPortsOfTheMostProbedHost) {
   std::vector<FlowRecord> flows;
   for (std::uint16_t port = 1; port <= 30; ++port) flows.push_back(tcp("10.0.0.1", "10.0.0.2", port, kSyn));
   for (std::uint16_t port = 1; port <= 10; ++port) flows.push_back(tcp("10.0.0.1", "10.0.0.3", port, kSyn));
-  flows.push_back(tcp("10.0.0.1", "10.0.0.2", 30, kSyn));               // again
-  flows.push_back(tcp("10.0.0.1", "10.0.0.2", 40, kSyn | kAck));        // accepted
-  flows.push_back(tcp("10.0.0.2", "10.0.0.1", 40000, kRst | kAck));     // refusals are no probes
+  flows.push_back(tcp("10.0.0.1", "10.0.0.2", 30, kSyn));            // again
+  flows.push_back(tcp("10.0.0.1", "10.0.0.2", 40, kSyn | kAck));     // accepted
+  flows.push_back(tcp("10.0.0.2", "10.0.0.1", 40000, kRst | kAck));  // refusals are no probes
   flows.push_back(tcp("10.0.0.2", "10.0.0.1", 40001, kRst));
   add(0, flows);
   finish();
@@ -159,7 +159,7 @@ TEST_F(WindowKeeperTest, RandomSourcesCannotTakeThePlacesOfHomeHosts) {
   small.finish(on_close_);
   EXPECT_EQ(host("10.0.0.1").packets, 1u);
   EXPECT_TRUE(host("10.0.0.1").home);
-  EXPECT_EQ(closed_[0].hosts.size(), 77u);  // three quarters for all, and the two at home
+  EXPECT_EQ(closed_[0].hosts.size(), 77u);                  // three quarters for all, and the two at home
   EXPECT_EQ(small.losses().untracked_packets, 200u - 74u);  // the destination has the 75th
 }
 

@@ -22,12 +22,12 @@ TEST(TailThreshold, IsTheFormulaByHand) {
 }
 
 TEST(TailThreshold, HitsTheWantedCountOnAnExponentialTail) {
-  // 1 - F(x) = exp(-(x - 0.4) / 0.03): of 100,000 draws 100,000 exp(-(t - 0.4) / 0.03) exceed t.
+  // 1 - F(x) = exp(-(x - 0.4) / 0.03): of 50,000 draws 50,000 exp(-(t - 0.4) / 0.03) exceed t.
   Random random(11);
   std::vector<double> maxima;
-  for (int i = 0; i < 100'000; ++i) maxima.push_back(0.4 - 0.03 * std::log(1 - random.uniform()));
+  for (int i = 0; i < 50'000; ++i) maxima.push_back(0.4 - 0.03 * std::log(1 - random.uniform()));
   for (const double wanted : {0.1, 10.0, 1000.0}) {
-    const double expected = 100'000 * std::exp(-(tail_threshold(maxima, wanted) - 0.4) / 0.03);
+    const double expected = 50'000 * std::exp(-(tail_threshold(maxima, wanted) - 0.4) / 0.03);
     EXPECT_NEAR(expected / wanted, 1, 0.12) << wanted;
   }
 }
@@ -65,7 +65,8 @@ TEST(DealGroups, CutsTimeWhereHostsAreFew) {
   TrainingSet set = ordinary_rows(1000, kMinHosts - 1, 1);
   std::reverse(set.time_ns.begin(), set.time_ns.end());
   const auto group = deal_groups(set, 1);
-  for (std::size_t row = 1; row < group.size(); ++row) EXPECT_LE(group[row], group[row - 1]);
+  for (std::size_t row = 1; row < group.size(); ++row)
+    EXPECT_TRUE(group[row] <= group[row - 1] || set.time_ns[row] == set.time_ns[row - 1]) << row;
   for (std::uint32_t g = 0; g < kGroups; ++g) EXPECT_EQ(std::count(group.begin(), group.end(), g), 200);
 }
 
@@ -74,7 +75,7 @@ TEST(HeldOutScores, NoRowIsScoredByAForestThatKnowsIt) {
   TrainingSet set = ordinary_rows(1000, 50, 1);
   for (Eigen::Index row = 0; row < 1000; ++row)
     if (set.host[static_cast<std::size_t>(row)] == 7) set.features.row(row).array() += 12;
-  const auto scores = held_out_scores(set, deal_groups(set, 1), {100, 256, 1});
+  const auto scores = held_out_scores(set, deal_groups(set, 1), {50, 256, 1});
   double least_strange = 1, most_ordinary = 0;
   for (std::size_t row = 0; row < scores.size(); ++row) {
     if (set.host[row] == 7)
@@ -96,8 +97,8 @@ TEST(BlockMaxima, AreOneForEachHostAndTenMinutes) {
 
 TEST(Calibrate, GivesAboutTheBudgetOnNewHosts) {
   const TrainingSet known = ordinary_rows(12'000, 100, 1);  // 1200 s
-  const GrowOptions grow{100, 256, 1};
-  constexpr double kBudget = 20;  // in the time of the test below
+  const GrowOptions grow{50, 256, 1};
+  constexpr double kBudget = 6;  // in the time of the test below
   const double threshold = calibrate(known, grow, kBudget / known.hours * 24);
 
   const TrainingSet fresh = ordinary_rows(12'000, 100, 2);

@@ -18,7 +18,7 @@ TEST(AverageDepth, IsScikitLearns) {
   EXPECT_EQ(average_depth(1), 0);
   EXPECT_EQ(average_depth(2), 1);
   EXPECT_NEAR(average_depth(4), kC4, 1e-15);
-  EXPECT_NEAR(average_depth(256), 10.244770920116851, 1e-12);
+  EXPECT_NEAR(average_depth(256), 10.244770920119917, 1e-12);
 }
 
 TEST(Forest, AddsUpTheLeavesThatARowEndsIn) {

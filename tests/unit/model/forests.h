@@ -44,7 +44,7 @@ inline TrainingSet ordinary_rows(std::uint32_t rows, std::uint32_t hosts, std::u
     set.time_ns.push_back(std::int64_t{row / hosts} * 10'000'000'000);
   }
   set.normal = {{"packets_per_second", 3, 40}, {"half_open_syn", 0, 2}};
-  set.hours = rows / hosts / 360.0;
+  set.hours = static_cast<double>(rows) / hosts / 360;
   return set;
 }
 

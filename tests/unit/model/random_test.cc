@@ -7,7 +7,7 @@
 namespace weir {
 namespace {
 
-// Computed with the authors' C code (prng.di.unimi.it), splitmix64 seeded with 0.
+// The known answers of independent implementations: xoshiro256** with its state from splitmix64(0).
 TEST(Random, GivesThePublishedSequence) {
   Random random(0);
   EXPECT_EQ(random.next(), 0x99ec5f36cb75f2b4ULL);

@@ -7,8 +7,8 @@ namespace weir {
 /// Connection attempts on one service that are never completed: SYN packets of flows whose sender never sends an ACK, by
 /// their source and by their destination (where the sources are forged, only the victim can be named).
 /// Threshold: such packets in a window. Default 500, 50 a second: retries of a busy client to a dead server reach 47 in a
-/// window. At least half of all attempts must fail, so that the handshakes under way of a busy proxy are no flood. Twenty times
-/// as many, spread over a destination's ports, are a flood as well; from one source they are a scan.
+/// window. At least half of all attempts must fail, so that the handshakes under way of a busy proxy are no flood. Twenty
+/// times as many, spread over a destination's ports, are a flood as well; from one source they are a scan.
 class SynFlood : public Rule {
  public:
   explicit SynFlood(double threshold) : threshold_(threshold) {}

@@ -1,0 +1,100 @@
+#!/usr/bin/python3
+"""Runs every command that README.md shows, on a cable of its own and beside a running sensor."""
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import cli_test
+import private
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Too long for here, or what runs this very test; the files named run them.
+RUN_ELSEWHERE = {"tools/run --lab": "tests/netns/lab_test.py", "tools/test": ".ci/run", "tools/test --fast": ".ci/run"}
+
+
+def shown_commands():
+    """Lines of the README's ```sh blocks, without comments and sudo."""
+    inside = False
+    for line in ROOT.joinpath("README.md").read_text().splitlines():
+        if line.startswith("```"):
+            inside = line == "```sh"
+        elif inside and line.strip():
+            yield line.split("  #")[0].strip().removeprefix("sudo ")
+
+
+def make_capture(path):
+    """Ordinary traffic, from the golden cases."""
+    subprocess.run([sys.executable, ROOT / "tests/golden/random_mix/make_pcap.py", path], check=True,
+                   env={**os.environ, "PYTHONPATH": str(ROOT / "tests/golden")})
+
+
+class Readme(unittest.TestCase):
+    def setUp(self):
+        """The tree as the reader sees it, plus his capture, in a folder that may be written to."""
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        for entry in ROOT.iterdir():
+            self.folder.joinpath(entry.name).symlink_to(entry)
+        make_capture(self.folder / "capture.pcap")
+        self.environment = {**os.environ, "PATH": f"{pathlib.Path(cli_test.WEIR).resolve().parent}:{os.environ['PATH']}"}
+
+    def shell(self, command, timeout=120):
+        done = subprocess.run(["sh", "-c", command], cwd=self.folder, env=self.environment, capture_output=True, text=True,
+                              timeout=timeout)
+        self.assertEqual(done.returncode, 0, f"{command}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+    def watch(self, command):
+        """A command that runs until it is interrupted: it must attach, answer, and end well."""
+        sensor = subprocess.Popen(["sh", "-c", "exec " + command], cwd=self.folder, env=self.environment,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            for _ in range(600):
+                time.sleep(0.1)
+                try:
+                    if cli_test.ask()["ticks"] > 0:
+                        break
+                except OSError:
+                    self.assertIsNone(sensor.poll(), command)
+        finally:
+            sensor.send_signal(signal.SIGINT)
+            output, _ = sensor.communicate(timeout=60)
+        self.assertEqual(sensor.returncode, 0, output)
+        self.assertIn("eth0: XDP", output)
+
+    def test_every_command(self):
+        commands = list(shown_commands())
+        self.assertGreater(len(commands), 8)
+        watching = [c for c in commands if c.startswith("tools/run") and c not in RUN_ELSEWHERE]
+        self.assertGreater(len(watching), 0)
+        for command in watching:
+            with self.subTest(command):
+                self.watch(command)
+        sensor = cli_test.start()
+        for command in commands:
+            if command in watching:
+                continue
+            with self.subTest(command):
+                if command in RUN_ELSEWHERE:
+                    self.assertTrue(ROOT.joinpath(RUN_ELSEWHERE[command]).exists())
+                else:
+                    self.shell(command)
+        sensor.terminate()
+        sensor.communicate(timeout=10)
+
+
+if __name__ == "__main__":
+    private.enter(__file__)
+    sys.argv[1:] = sys.argv[2:]
+    cable = private.lay_cable()
+    private.run("ip", "link", "add", "eth1", "type", "veth", "peer", "name", "other")
+    private.run("ip", "link", "set", "eth1", "up")
+    try:
+        unittest.main(verbosity=2)
+    finally:
+        cable.kill()
