@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <sstream>
 
@@ -50,6 +51,16 @@ std::vector<Way> ways(const FlowMeter& meter, XdpMode mode) {
 void add_reason(std::string& reason, const Way& way, int error) {
   if (!reason.empty()) reason += ", ";
   reason += std::string(way.name) + ": " + std::strerror(error);
+}
+
+std::vector<std::vector<std::string>> read_fields(const std::string& path) {
+  std::vector<std::vector<std::string>> out;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream fields(line);
+    out.emplace_back(std::istream_iterator<std::string>(fields), std::istream_iterator<std::string>());
+  }
+  return out;
 }
 
 int prefix_bits(const sockaddr* mask, std::size_t offset, std::size_t size) {
@@ -108,20 +119,12 @@ Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, 
 }
 
 Result<std::string> default_route_interface(const std::string& proc) {
-  std::string line, name, destination, length;
-  std::ifstream v4(proc + "/net/route");
-  while (std::getline(v4, line)) {
-    std::istringstream fields(line);
-    if (fields >> name >> destination && destination == "00000000") return name;
-  }
-  std::ifstream v6(proc + "/net/ipv6_route");
-  while (std::getline(v6, line)) {
-    std::istringstream fields(line);
-    std::string skipped;
-    fields >> destination >> length;
-    for (int i = 0; i < 7; ++i) fields >> skipped;  // source, its length, gateway, metric, counts, flags
-    if (fields >> name && destination == std::string(32, '0') && length == "00" && name != "lo") return name;
-  }
+  // Columns of route: interface, destination, gateway, flags, references, use, metric, mask.
+  // Of ipv6_route: destination, its length, source, its length, gateway, metric, references, use, flags, interface.
+  for (const auto& f : read_fields(proc + "/net/route"))
+    if (f.size() >= 8 && f[1] == "00000000" && f[7] == "00000000") return f[0];
+  for (const auto& f : read_fields(proc + "/net/ipv6_route"))
+    if (f.size() >= 10 && f[0] == std::string(32, '0') && f[1] == "00" && f[9] != "lo") return f[9];
   return fail(ENODEV, "there is no default route to take the interface from: name one, as in `weir run eth0`");
 }
 

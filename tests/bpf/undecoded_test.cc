@@ -1,0 +1,65 @@
+#include <ostream>
+#include <string>
+
+#include "bpf/meter_fixture.h"
+
+namespace weir::test {
+namespace {
+
+struct Refusal {
+  std::string name;
+  PacketBuilder packet;
+  weir_undecoded reason;
+};
+void PrintTo(const Refusal& refusal, std::ostream* out) { *out << refusal.name; }
+
+PacketBuilder v4() { return PacketBuilder().ip4(); }
+PacketBuilder v6() { return PacketBuilder().ip6(); }
+
+const std::vector<Refusal> kRefusals = {
+    {"vlan_tag_cut", PacketBuilder().vlan(7).ip4().udp(1, 2).cut_to(17), WEIR_SHORT_L2},
+    {"inner_vlan_tag_cut", PacketBuilder().service_vlan(7).vlan(8).ip4().cut_to(20), WEIR_SHORT_L2},
+    {"arp", PacketBuilder().ethertype(0x0806).payload(46), WEIR_NOT_IP},
+    {"pppoe", PacketBuilder().ethertype(0x8864).payload(46), WEIR_NOT_IP},
+    {"three_vlan_tags", PacketBuilder().service_vlan(1).vlan(2).vlan(3).ip4().udp(1, 2), WEIR_NOT_IP},
+    {"ethernet_alone", PacketBuilder().ethertype(0x88cc), WEIR_NOT_IP},
+    {"ip4_header_cut", v4().udp(1, 2).cut_to(14 + 19), WEIR_SHORT_L3},
+    {"ip6_header_cut", v6().udp(1, 2).cut_to(14 + 39), WEIR_SHORT_L3},
+    {"ip6_extension_cut", v6().hop_by_hop(16).udp(1, 2).cut_to(14 + 40 + 7), WEIR_SHORT_L3},
+    {"ip6_second_extension_cut", v6().hop_by_hop().routing(24).udp(1, 2).cut_to(14 + 40 + 8 + 5), WEIR_SHORT_L3},
+    {"ip4_of_version_5", v4().udp(1, 2).claim_ip_version(5), WEIR_BAD_L3},
+    {"ip4_header_of_16_bytes", v4().udp(1, 2).claim_ip4_header(4), WEIR_BAD_L3},
+    {"ip4_shorter_than_its_header", v4().udp(1, 2).claim_ip_length(19), WEIR_BAD_L3},
+    {"ip4_shorter_than_its_options", v4().ip4_options(8).udp(1, 2).claim_ip_length(27), WEIR_BAD_L3},
+    {"ip6_of_version_4", v6().udp(1, 2).claim_ip_version(4), WEIR_BAD_L3},
+    {"ip6_extension_longer_than_packet", v6().hop_by_hop(64).udp(1, 2).claim_ip_length(63), WEIR_BAD_L3},
+    {"ip4_options_cut", v4().ip4_options(40).udp(1, 2).cut_to(14 + 40), WEIR_SHORT_L4},
+    {"tcp_cut", v4().tcp(1, 2).cut_to(14 + 20 + 19), WEIR_SHORT_L4},
+    {"tcp_cut_ip6", v6().tcp(1, 2).cut_to(14 + 40 + 19), WEIR_SHORT_L4},
+    {"udp_cut", v4().udp(1, 2).cut_to(14 + 20 + 7), WEIR_SHORT_L4},
+    {"sctp_cut", v4().sctp(1, 2).cut_to(14 + 20 + 7), WEIR_SHORT_L4},
+    {"icmp_cut", v4().icmp(8, 0).cut_to(14 + 20 + 3), WEIR_SHORT_L4},
+    {"icmp6_cut", v6().icmp(128, 0).cut_to(14 + 40), WEIR_SHORT_L4},
+    {"extension_points_past_the_frame", v6().hop_by_hop(2048).udp(1, 2).cut_to(14 + 40 + 8), WEIR_SHORT_L4},
+    {"five_extensions", v6().hop_by_hop().routing().destination_options().routing().destination_options().udp(1, 2),
+     WEIR_EXT_CHAIN},
+};
+
+class Undecoded : public MeterTest, public testing::WithParamInterface<Refusal> {};
+
+TEST_P(Undecoded, IsCountedByItsReasonAndPassed) {
+  const Bytes frame = GetParam().packet.build();
+  send(frame);
+  const Snapshot snapshot = drain();
+  EXPECT_EQ(snapshot.totals.undecoded_packets[GetParam().reason], 1u);
+  EXPECT_EQ(snapshot.totals.undecoded_bytes[GetParam().reason], frame.size());
+  EXPECT_EQ(snapshot.totals.seen_packets, 1u);
+  EXPECT_TRUE(snapshot.flows.empty());
+  EXPECT_EQ(snapshot.protocols, (Snapshot{}.protocols)) << "in no histogram either";
+}
+
+std::string name_of(const testing::TestParamInfo<Refusal>& refusal) { return refusal.param.name; }
+INSTANTIATE_TEST_SUITE_P(Because, Undecoded, testing::ValuesIn(kRefusals), name_of);
+
+}  // namespace
+}  // namespace weir::test

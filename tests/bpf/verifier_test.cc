@@ -1,0 +1,37 @@
+#include <bpf/bpf.h>
+#include <linux/bpf.h>
+
+#include <iostream>
+
+#include "bpf/meter_fixture.h"
+#include "sensor/table_size.h"
+
+namespace weir::test {
+namespace {
+
+// The verifier's own limit is 1,000,000. Newer kernels do not always count less than older ones, so there is room for both.
+constexpr std::uint32_t kMost = 150'000;
+
+std::uint32_t verified_instructions(int program) {
+  bpf_prog_info info{};
+  __u32 size = sizeof info;
+  EXPECT_EQ(bpf_obj_get_info_by_fd(program, &info, &size), 0);
+  return info.verified_insns;
+}
+
+using Verifier = MeterTest;
+
+TEST_F(Verifier, HasLittleToDo) {
+  load(size_tables(65536), 2000);  // as shipped: sampling on
+  for (const auto& [name, program] :
+       {std::pair{"weir_plain", meter().plain_program()}, std::pair{"weir_frags", meter().frags_program()}}) {
+    const std::uint32_t count = verified_instructions(program);
+    std::cout << name << ": " << count << " instructions verified\n";
+    RecordProperty(name, static_cast<int>(count));
+    EXPECT_GT(count, 0u);
+    EXPECT_LE(count, kMost) << name;
+  }
+}
+
+}  // namespace
+}  // namespace weir::test

@@ -1,0 +1,56 @@
+// make_seeds FOLDER: inputs to start the packet and capture fuzzers from, so that even a short run gets past the headers.
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+
+#include "support/pcap_writer.h"
+#include "support/random_frames.h"
+
+namespace weir::test {
+namespace {
+
+constexpr int kFiles = 200, kFrames = 6;
+
+Bytes packet_input(RandomFrames& frames) {
+  Bytes out;
+  for (int i = 0; i < kFrames; ++i) {
+    Bytes frame = frames.next();
+    frame.resize(std::min<std::size_t>(frame.size(), 300));
+    const Bytes head = {static_cast<std::uint8_t>(frame.size()), static_cast<std::uint8_t>(frame.size() >> 8),
+                        static_cast<std::uint8_t>(frames.pick(4)), static_cast<std::uint8_t>(frames.pick(256))};
+    out.insert(out.end(), head.begin(), head.end());
+    out.insert(out.end(), frame.begin(), frame.end());
+  }
+  return out;
+}
+
+Bytes capture_input(RandomFrames& frames) {
+  constexpr std::uint32_t kLinks[] = {PcapWriter::kEthernet, PcapWriter::kNull, PcapWriter::kRaw, PcapWriter::kCooked,
+                                      PcapWriter::kCooked2};
+  PcapWriter file(kLinks[frames.pick(std::size(kLinks))], frames.pick(2) == 0);
+  for (int i = 0; i < kFrames; ++i) file.add(1'700'000'000'000'000'000 + i * 400'000'000LL, frames.next());
+  return file.bytes();
+}
+
+void write_all(const std::string& folder) {
+  RandomFrames frames(5);
+  for (const char* name : {"packet_fuzz", "capture_fuzz"}) std::filesystem::create_directories(folder + "/" + name);
+  for (int i = 0; i < kFiles; ++i) {
+    save_file(folder + "/packet_fuzz/" + std::to_string(i), packet_input(frames));
+    save_file(folder + "/capture_fuzz/" + std::to_string(i), capture_input(frames));
+  }
+}
+
+}  // namespace
+}  // namespace weir::test
+
+int main(int count, char** arguments) try {
+  if (count != 2) return 2;
+  weir::test::write_all(arguments[1]);
+  return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "make_seeds: %s\n", error.what());
+  return 1;
+}

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace weir::test {
+
+using Bytes = std::vector<std::uint8_t>;
+
+enum TcpFlag : std::uint8_t { kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08, kAck = 0x10, kUrg = 0x20 };
+
+/// Builds one Ethernet frame, from the outside in: each call adds the next header and names itself in the one before.
+/// Lengths follow from what was added, unless a claim_... lies about them. Checksums stay 0: the sensor reads none.
+class PacketBuilder {
+ public:
+  PacketBuilder();
+
+  PacketBuilder& vlan(std::uint16_t id);          ///< 802.1Q
+  PacketBuilder& service_vlan(std::uint16_t id);  ///< 802.1ad
+  PacketBuilder& ethertype(std::uint16_t type);   ///< of something that is no IP
+
+  PacketBuilder& ip4(std::string_view source = "10.0.0.1", std::string_view destination = "10.0.0.2");
+  PacketBuilder& ip4_options(std::size_t bytes);  ///< a multiple of 4, at most 40
+  PacketBuilder& ip6(std::string_view source = "2001:db8::1", std::string_view destination = "2001:db8::2");
+  PacketBuilder& hop_by_hop(std::size_t bytes = 8);
+  PacketBuilder& destination_options(std::size_t bytes = 8);
+  PacketBuilder& routing(std::size_t bytes = 8);
+  PacketBuilder& authentication(std::size_t bytes = 24);
+  /// IPv4: in the header; IPv6: as an extension header. `offset` in bytes, a multiple of 8.
+  PacketBuilder& fragment(std::size_t offset, bool more);
+
+  PacketBuilder& tcp(std::uint16_t source, std::uint16_t destination, std::uint8_t flags = kAck, std::size_t options = 0);
+  PacketBuilder& udp(std::uint16_t source, std::uint16_t destination);
+  PacketBuilder& udp_lite(std::uint16_t source, std::uint16_t destination);
+  PacketBuilder& sctp(std::uint16_t source, std::uint16_t destination);
+  PacketBuilder& icmp(std::uint8_t type, std::uint8_t code);  ///< ICMPv6 behind ip6()
+  PacketBuilder& protocol(std::uint8_t number);               ///< no transport header of ours
+  PacketBuilder& payload(std::size_t bytes);
+  PacketBuilder& payload(std::string_view text);
+
+  PacketBuilder& claim_ip_length(std::uint16_t bytes);  ///< total length (IPv4), payload length (IPv6)
+  PacketBuilder& claim_ip_version(std::uint8_t version);
+  PacketBuilder& claim_ip4_header(std::uint8_t words);
+  PacketBuilder& pad_to(std::size_t bytes);  ///< zeros behind the packet, as short frames get them
+  PacketBuilder& cut_to(std::size_t bytes);  ///< what a damaged frame or a short capture leaves
+
+  Bytes build() const;
+
+ private:
+  std::uint8_t* grow(std::size_t bytes);
+  void put16(std::size_t at, std::size_t value);
+  void name_ethertype(std::uint16_t type);
+  void name_protocol(std::uint8_t number);
+  PacketBuilder& tag(std::uint16_t type, std::uint16_t id);
+  PacketBuilder& extension(std::uint8_t number, std::size_t bytes, std::size_t length_field);
+  PacketBuilder& ports(std::uint8_t number, std::size_t header, std::uint16_t source, std::uint16_t destination);
+
+  Bytes frame_;
+  std::size_t ethertype_at_ = 12;
+  std::size_t ip_at_ = 0;        // 0: no IP header yet
+  std::size_t protocol_at_ = 0;  // where the next header names itself
+  bool is_v6_ = false;
+  std::optional<std::uint16_t> claimed_length_;
+  std::size_t pad_to_ = 0;
+  std::size_t cut_to_ = SIZE_MAX;
+};
+
+}  // namespace weir::test

@@ -1,0 +1,55 @@
+// Makes the model that is compiled in. Runs during the build:
+//   bake baseline OUT.model    trains on the traffic model
+//   bake table MODEL OUT.cc    turns a model file into constant tables
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "detect/learn.h"
+#include "file_bytes.h"
+#include "model_file.h"
+#include "model_table.h"
+#include "sensor/replay_source.h"
+#include "traffic_model.h"
+
+namespace {
+
+using weir::Result;
+
+constexpr std::uint64_t kTrafficSeed = 1;
+constexpr const char* kVersion = "default-1";
+
+[[nodiscard]] Result<void> bake_baseline(const std::string& out) {
+  weir::LearnOptions options;
+  options.train.version = kVersion;
+  // A rule that compares a host with its own past would take the office's rare large transfers out of the lesson.
+  options.detect.traffic_spike.enabled = false;
+  weir::ReplaySource source(std::make_unique<weir::TrafficModel>(kTrafficSeed));
+  const auto model = weir::learn(source, {}, options);
+  if (!model) return tl::make_unexpected(model.error());
+  return weir::save_model(*model, out);
+}
+
+[[nodiscard]] Result<void> bake_table(const std::string& in, const std::string& out) {
+  const auto model = weir::load_model(in);
+  if (!model) return tl::make_unexpected(model.error());
+  const std::string text = weir::model_table(*model);
+  return weir::write_file(out, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+int report(const Result<void>& result) {
+  if (!result) std::fprintf(stderr, "bake: %s\n", result.error().what.c_str());
+  return result ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "baseline" && argc == 3) return report(bake_baseline(argv[2]));
+  if (command == "table" && argc == 4) return report(bake_table(argv[2], argv[3]));
+  std::fputs("usage: bake baseline OUT.model | bake table MODEL OUT.cc\n", stderr);
+  return 2;
+}
