@@ -59,13 +59,24 @@ without_services() {
   return "$status"
 }
 
-# build_preset NAME: configure and compile.
+# build_sensor: the release binary alone. Tests need more packages: a build tree that has them keeps them, a new one does without.
+build_sensor() {
+  local tests=(-DWEIR_TESTS=OFF)
+  [ ! -e build/release/CMakeCache.txt ] || tests=()
+  configure_preset release "${tests[@]}" && cmake --build --preset release --target weir
+}
+
+# build_preset NAME [OPTION...]: configure and compile everything.
 build_preset() {
+  configure_preset "$@" && cmake --build --preset "$1"
+}
+
+# configure_preset NAME [OPTION...]: quiet unless it fails.
+configure_preset() {
   local launcher=()
   command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-  cmake --preset "$1" -DPython3_EXECUTABLE=/usr/bin/python3 "${launcher[@]}" "${@:2}" >"build/$1.configure.log" 2>&1 || {
+  cmake --preset "$1" "${launcher[@]}" "${@:2}" >"build/$1.configure.log" 2>&1 || {
     cat "build/$1.configure.log"
     return 1
   }
-  cmake --build --preset "$1"
 }
