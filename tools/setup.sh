@@ -11,7 +11,7 @@ readonly LAB_PACKAGES=(
 readonly TEST_PACKAGES=(
   "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}"
   binutils ccache clang-format clang-tidy debhelper dpkg-dev ethtool fakeroot libbenchmark-dev libgtest-dev mmdebstrap
-  python3-numpy python3-scapy python3-yaml tcpreplay
+  systemd
 )
 
 # The programs that Debian's packages install, not what somebody's PATH puts before them.

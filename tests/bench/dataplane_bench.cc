@@ -4,6 +4,7 @@
 //   dataplane_bench --check    quick: fails if the product is slower than the usual design, three times in a row
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <limits>
@@ -44,7 +45,7 @@ Costs measure(const Case& what) {
 }
 
 nlohmann::ordered_json to_json(const Costs& c) {
-  const auto rounded = [](double ns) { return static_cast<double>(static_cast<long>(ns * 10 + 0.5)) / 10; };
+  const auto rounded = [](double ns) { return std::round(ns * 10) / 10; };
   return {{"empty_direct_ns", rounded(c[Subjects::kEmptyDirect])},
           {"empty_ns", rounded(c[Subjects::kEmpty])},
           {"conventional_ns", rounded(c[Subjects::kConventional])},

@@ -41,7 +41,7 @@ class NativeBuild : public MeterTest {
     std::int64_t now = 0;
     for (int generation = 0; generation < generations; ++generation) {
       for (int i = 0; i < packets / generations; ++i) {
-        now += frames.pick(60) == 0 ? kTick_ns : frames.pick(40) * kStamp_ns;
+        now += frames.pick(60) == 0 ? kTick_ns : static_cast<std::int64_t>(frames.pick(40)) * kStamp_ns;
         set_time(now, now / kTick_ns * kTick_ns);
         native.control().test_now_ns = meter().control().test_now_ns;
         native.control().test_coarse_ns = meter().control().test_coarse_ns;

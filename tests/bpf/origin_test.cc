@@ -26,7 +26,7 @@ TEST_F(Origin, IsInterfaceSlotAndVlan) {
   make_veth("va", "vb");
   const std::array<int, 2> interfaces = {static_cast<int>(if_nametoindex("va")), static_cast<int>(if_nametoindex("vb"))};
   ASSERT_TRUE(meter().name_interfaces(interfaces));
-  for (std::uint16_t slot = 0; slot < interfaces.size(); ++slot) {
+  for (std::size_t slot = 0; slot < interfaces.size(); ++slot) {
     send(PacketBuilder().ip4().udp(1, 2).build(), 1, interfaces[slot]);
     send(PacketBuilder().vlan(4095).ip4().udp(1, 2).build(), 1, interfaces[slot]);
   }

@@ -253,11 +253,52 @@ class Life(Case):
         sensor.communicate(timeout=10)
 
 
+class Journal(Case):
+    JOURNALD = "/lib/systemd/systemd-journald"
+
+    def setUp(self):
+        super().setUp()
+        private.run("mount", "-t", "tmpfs", "none", "/run")  # in this test's own mount namespace
+        self.addCleanup(private.run, "umount", "--lazy", "/run")
+        os.makedirs("/run/systemd")
+        os.makedirs("/run/log/journal")
+        self.journald = subprocess.Popen([self.JOURNALD], stderr=subprocess.DEVNULL)
+        self.addCleanup(self.journald.wait)
+        self.addCleanup(self.journald.kill)
+        self.wait_for(lambda: os.path.exists("/run/systemd/journal/socket"))
+
+    def wait_for(self, condition):
+        for _ in range(100):
+            found = condition()
+            if found:
+                return found
+            time.sleep(0.1)
+        raise AssertionError("waited in vain")
+
+    def entries(self):
+        lines = private.run("journalctl", "--directory=/run/log/journal", "--output=json", "WEIR_KIND=icmp_flood", check=False)
+        return [json.loads(line) for line in lines.splitlines()]
+
+    def test_an_alert_is_the_same_in_the_journal_on_standard_output_and_over_http(self):
+        sensor = start()
+        subprocess.run(["nsenter", f"--net=/proc/{private.cable.pid}/ns/net", "ping", "-f", "-q", "-c", "400", "10.88.0.1"],
+                       check=True, capture_output=True)
+        alerts = self.wait_for(lambda: ask(STATUS.replace("status", "alerts"))["alerts"])
+        entry = self.wait_for(self.entries)[0]
+        sensor.terminate()
+        line = json.loads(sensor.communicate(timeout=10)[0].splitlines()[0])
+        self.assertEqual(line, alerts[0])
+        self.assertEqual(line, json.loads(entry["WEIR_ALERT"]))
+        self.assertEqual(line["kind"], "icmp_flood")
+        self.assertEqual((entry["WEIR_HOST"], entry["WEIR_ROLE"], entry["PRIORITY"]), ("10.88.0.2", "source", "1"))
+        self.assertIn("ICMP packets to one host", entry["MESSAGE"])
+
+
 if __name__ == "__main__":
     private.enter(__file__)
     sys.argv[1:] = sys.argv[2:]
-    cable = private.lay_cable()
+    private.cable = private.lay_cable()
     try:
         unittest.main(verbosity=2)
     finally:
-        cable.kill()
+        private.cable.kill()

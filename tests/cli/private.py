@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 SKIPPED = 77
+cable = None  # what lay_cable() gave: the process that holds the peer's namespace
 
 
 def enter(script):

@@ -91,10 +91,10 @@ class Readme(unittest.TestCase):
 if __name__ == "__main__":
     private.enter(__file__)
     sys.argv[1:] = sys.argv[2:]
-    cable = private.lay_cable()
+    private.cable = private.lay_cable()
     private.run("ip", "link", "add", "eth1", "type", "veth", "peer", "name", "other")
     private.run("ip", "link", "set", "eth1", "up")
     try:
         unittest.main(verbosity=2)
     finally:
-        cable.kill()
+        private.cable.kill()

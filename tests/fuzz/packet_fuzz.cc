@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::uint64_t packets = 0, bytes = 0;
   while (size >= 4) {
     const std::size_t length = std::min<std::size_t>(data[0] | (data[1] & 7u) << 8, size - 4);
-    const auto wire = static_cast<std::uint32_t>(length + data[2] * 16u);
+    const auto wire = static_cast<std::uint32_t>(length + std::size_t{16} * data[2]);
     tables().control().test_now_ns += std::uint64_t{data[3]} << 18;
     tables().control().test_coarse_ns = tables().control().test_now_ns >> 22 << 22;
     tables().count(Bytes(data + 4, data + 4 + length), wire);  // a copy of exactly its size, for the sanitizer

@@ -18,8 +18,8 @@ void RandomFrames::add_ip4(PacketBuilder& b) {
 
 void RandomFrames::add_ip6(PacketBuilder& b) {
   b.ip6("2001:db8::" + std::to_string(pick(40)), "2001:db8:1::" + std::to_string(pick(8)));
-  const std::uint32_t headers = one_in(4) ? pick(7) : 0;
-  for (std::uint32_t i = 0; i < headers; ++i) {
+  const std::size_t headers = one_in(4) ? pick(7) : 0;
+  for (std::size_t i = 0; i < headers; ++i) {
     switch (pick(5)) {
       case 0:
         b.hop_by_hop(8 * (1 + pick(3)));
@@ -65,9 +65,9 @@ void RandomFrames::add_transport(PacketBuilder& b) {
 }
 
 void RandomFrames::damage(Bytes& frame) {
-  if (one_in(6)) frame.resize(14 + pick(static_cast<std::uint32_t>(frame.size()) - 13));
-  for (std::uint32_t i = one_in(5) ? 1 + pick(3) : 0; i > 0; --i) {
-    const auto at = pick(static_cast<std::uint32_t>(std::min<std::size_t>(frame.size(), 90)));
+  if (one_in(6)) frame.resize(14 + pick(frame.size() - 13));
+  for (std::size_t i = one_in(5) ? 1 + pick(3) : 0; i > 0; --i) {
+    const std::size_t at = pick(std::min<std::size_t>(frame.size(), 90));
     frame[at] = static_cast<std::uint8_t>(frame[at] ^ (1u << pick(8)));
   }
 }

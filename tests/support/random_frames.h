@@ -15,10 +15,10 @@ class RandomFrames {
   /// At least 14 bytes: what an Ethernet device delivers, and what BPF_PROG_TEST_RUN takes.
   Bytes next();
   /// 0 <= result < below.
-  std::uint32_t pick(std::uint32_t below) { return static_cast<std::uint32_t>(random_() % below); }
+  std::size_t pick(std::size_t below) { return random_() % below; }
 
  private:
-  bool one_in(std::uint32_t n) { return pick(n) == 0; }
+  bool one_in(std::size_t n) { return pick(n) == 0; }
   void add_link(PacketBuilder& b);
   void add_ip4(PacketBuilder& b);
   void add_ip6(PacketBuilder& b);

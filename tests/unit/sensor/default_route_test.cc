@@ -21,7 +21,7 @@ std::string route6(const std::string& destination, const char* length, const cha
 
 /// A /proc with these routes.
 std::string proc_with(const std::string& v4, const std::string& v6) {
-  const std::string proc = scratch_folder() + "/proc";
+  std::string proc = scratch_folder() + "/proc";
   std::filesystem::create_directories(proc + "/net");
   save_file(proc + "/net/route", Bytes(v4.begin(), v4.end()));
   save_file(proc + "/net/ipv6_route", Bytes(v6.begin(), v6.end()));
