@@ -106,6 +106,11 @@ class Faults(Case):
         for command in (["run", "eth0"], ["check-config"], ["replay", "/nonexistent"]):
             self.refuses(BAD_CONFIG, "weir.yaml:2:1", "'interface'", "interfaces", command=[*command, "-c", config])
 
+    def test_the_package_ships_the_configuration_of_all_defaults(self):
+        shipped = pathlib.Path(__file__).resolve().parents[2] / "packaging/deb/weir.yaml"
+        self.assertEqual(private.run(WEIR, "check-config", "--defaults"), shipped.read_text())
+        self.assertIn("MiB", private.run(WEIR, "check-config", "-c", str(shipped)))
+
     def test_missing_configuration_file(self):
         self.refuses(BAD_CONFIG, "/nonexistent.yaml", command=["check-config", "-c", "/nonexistent.yaml"])
 

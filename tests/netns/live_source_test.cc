@@ -7,7 +7,9 @@
 #include <time.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "base/unique_fd.h"
 #include "netns/live_sender.h"
@@ -135,6 +137,7 @@ TEST_F(LiveSourceTest, TellsItsInterfacesApart) {
 TEST_F(LiveSourceTest, NamesItsInterfacesBeforePacketsArrive) {
   LiveSender sender("va", {.packets = 50'000'000});  // refused by the device until something is attached to vb
   const auto live = LiveSource::start({.interfaces = {"lo", "vb", "va"}, .flows = 8192});
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));  // a busy machine may not have let the sender run yet
   sender.stop();
   sender.join();
   ASSERT_TRUE(live) << live.error().what;

@@ -81,7 +81,7 @@ std::vector<ConfigKey> make_keys() {
       key("rules.syn_flood.enabled", kSwitch, WEIR_FIELD(detect.syn_flood.enabled),
           "Alert on many TCP connections that nobody accepts."),
       key("rules.syn_flood.threshold", kPackets, WEIR_FIELD(detect.syn_flood.threshold),
-          "SYN packets that nobody accepted."),
+          "SYN packets for one service that nobody accepted."),
       key("rules.icmp_flood.enabled", kSwitch, WEIR_FIELD(detect.icmp_flood.enabled),
           "Alert on many ICMP packets to one host."),
       key("rules.icmp_flood.threshold", kPackets, WEIR_FIELD(detect.icmp_flood.threshold),

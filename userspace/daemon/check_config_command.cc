@@ -1,14 +1,26 @@
 #include <cstdio>
 
+#include "config/config_keys.h"
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
 #include "daemon/settings.h"
 #include "sensor/flow_meter.h"
 
 namespace weir {
+namespace {
 
-int check_config_command(const std::string& path) {
-  const auto config = load_settings(path);
+int print_defaults() {
+  std::puts(
+      "# Configuration of weir(8): every key with its default. Check a changed file with `weir check-config -c FILE`.\n");
+  std::fputs(render_config({}).c_str(), stdout);
+  return kOk;
+}
+
+}  // namespace
+
+int check_config_command(const CheckConfigArguments& arguments) {
+  if (arguments.defaults) return print_defaults();
+  const auto config = load_settings(arguments.config);
   if (!config) return complain(config.error()), kBadConfig;
   const auto model = load_or_default_model(config->detect.model.file);
   if (!model) return complain(model.error()), kBadConfig;

@@ -33,7 +33,11 @@ struct TrainArguments {
 };
 int train_command(const TrainArguments& arguments);
 
-int check_config_command(const std::string& config);
+struct CheckConfigArguments {
+  std::string config;
+  bool defaults = false;  ///< print a file with every key and its default instead
+};
+int check_config_command(const CheckConfigArguments& arguments);
 
 struct StatusArguments {
   std::string config;

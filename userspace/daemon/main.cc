@@ -49,10 +49,11 @@ void add_status(CLI::App& app, weir::StatusArguments& a, int& code) {
   status->callback([&] { code = weir::status_command(a); });
 }
 
-void add_check_config(CLI::App& app, std::string& config, int& code) {
+void add_check_config(CLI::App& app, weir::CheckConfigArguments& a, int& code) {
   CLI::App* check = app.add_subcommand("check-config", "Check a configuration file and say what the tables will take");
-  check->add_option("-c,--config", config, "Configuration file")->type_name("FILE");
-  check->callback([&] { code = weir::check_config_command(config); });
+  check->add_option("-c,--config", a.config, "Configuration file")->type_name("FILE");
+  check->add_flag("--defaults", a.defaults, "Print a file with every key and its default instead");
+  check->callback([&] { code = weir::check_config_command(a); });
 }
 
 }  // namespace
@@ -67,12 +68,12 @@ int main(int argc, char** argv) {
   weir::ReplayArguments replay;
   weir::TrainArguments train;
   weir::StatusArguments status;
-  std::string config;
+  weir::CheckConfigArguments check_config;
   add_run(app, run, code);
   add_replay(app, replay, code);
   add_train(app, train, code);
   add_status(app, status, code);
-  add_check_config(app, config, code);
+  add_check_config(app, check_config, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
