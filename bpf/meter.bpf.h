@@ -40,6 +40,8 @@ WEIR_INLINE void weir_refill(struct weir_state *st, u32 tick)
 	u32 passed = tick - st->tick;
 	u32 room = weir_config.sample_burst - st->credit;
 
+	if ((s32)passed < 0)	/* the coarse clock lags behind the flip that set st->tick */
+		passed = 0;
 	st->credit += passed < room ? passed : room;
 	st->tick = tick;
 }
@@ -85,14 +87,15 @@ WEIR_INLINE void weir_packet_in(const struct weir_frame *f)
 {
 	struct weir_packet p = { .wire_len = f->wire_len };
 	u32 epoch = weir_control.epoch & WEIR_EPOCH_MASK, cpu = weir_cpu();
-	u32 region = (epoch & 1) * weir_config.cpus + cpu;
+	u32 is_foreign = cpu >= weir_config.cpus;	/* not sized for: its own region would be the other generation's */
+	u32 region = (epoch & 1) * weir_config.cpus + (is_foreign ? 0 : cpu);
 	struct weir_state *st = weir_lookup(states, &region);
 
 	if (!st)
 		return;
 	st->seen_packets++;
 	st->seen_bytes += f->wire_len;
-	if (cpu >= weir_config.cpus)	/* would be the other generation's region: count it, touch nothing else */
+	if (is_foreign)
 		return weir_undecoded(st, WEIR_NO_STATE, f->wire_len);
 	u32 reason = WEIR_PARSE(f, &p);
 	if (reason)

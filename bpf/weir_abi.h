@@ -132,7 +132,7 @@ struct weir_state {
 	__u64 seen_packets, seen_bytes;
 	__u32 payload_packets;
 	__u32 sampled, sample_capped, sample_lost;	/* sent, refused by the cap, ring full */
-	__u64 saturated;	/* events that a full counter could not take */
+	__u64 saturated;	/* packets with an event that a full counter could not take */
 
 	__u64 overflow_packets, overflow_bytes;
 	__u64 host_overflow;	/* host records that found no slot either */

@@ -30,7 +30,9 @@ struct Way {
   bpf_xdp_query_opts query{};
   query.sz = sizeof query;
   if (bpf_xdp_query(ifindex, 0, &query) != 0) return {};  // older kernels: the attachment itself will tell
-  const std::uint32_t id = query.drv_prog_id | query.skb_prog_id | query.hw_prog_id;
+  std::uint32_t id = 0;
+  for (const std::uint32_t mode : {query.drv_prog_id, query.skb_prog_id, query.hw_prog_id})
+    if (id == 0) id = mode;
   if (id == 0) return {};
   return fail(EBUSY, interface + ": XDP program " + std::to_string(id) +
                          " is attached already and stays; see `bpftool prog show id " + std::to_string(id) +
