@@ -10,7 +10,7 @@ readonly LAB_PACKAGES=(
 )
 readonly TEST_PACKAGES=(
   "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}"
-  binutils ccache clang-format clang-tidy debhelper dpkg-dev ethtool fakeroot libbenchmark-dev libgtest-dev mmdebstrap
+  binutils ccache clang-format clang-tidy libclang-rt-14-dev debhelper dpkg-dev ethtool fakeroot libbenchmark-dev libgtest-dev mmdebstrap
   systemd
 )
 

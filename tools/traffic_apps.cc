@@ -37,9 +37,12 @@ std::uint32_t Applications::begin(const Route& route, std::uint8_t protocol, std
 }
 
 std::int64_t Applications::look_up(const Route& route, std::int64_t at) {
-  const std::uint32_t talk = begin(route, IPPROTO_UDP, 53, Payload::kDns);
   const auto question = static_cast<std::uint16_t>(between(random_, 28U, 70U));
-  const auto answer = static_cast<std::uint16_t>(question + between(random_, 16U, 160U));
+  return look_up(route, question, static_cast<std::uint16_t>(question + between(random_, 16U, 160U)), at);
+}
+
+std::int64_t Applications::look_up(const Route& route, std::uint16_t question, std::uint16_t answer, std::int64_t at) {
+  const std::uint32_t talk = begin(route, IPPROTO_UDP, 53, Payload::kDns);
   const std::int64_t end_ns = at + 2 * draw_half_rtt_ns(route, random_);
   plan_.add({at, talk, question, false, 0});
   plan_.add({end_ns, talk, answer, true, 0});

@@ -66,7 +66,9 @@ class Applications {
   Applications(TrafficPlan& plan, Random& random) : plan_(plan), random_(random) {}
 
   std::int64_t look_up(const Route& route, std::int64_t at);  ///< DNS
-  std::int64_t fetch(const Fetch& what, std::int64_t at);     ///< HTTP or HTTPS
+  /// The same with given sizes, in bytes of DNS message.
+  std::int64_t look_up(const Route& route, std::uint16_t question, std::uint16_t answer, std::int64_t at);
+  std::int64_t fetch(const Fetch& what, std::int64_t at);  ///< HTTP or HTTPS
   /// A file, up or down, in pieces that the other side asks for or confirms.
   std::int64_t transfer(const Transfer& what, std::int64_t at);
   std::int64_t stream(const SteadyStream& what, std::int64_t at);  ///< iperf3, a backup with a limit

@@ -52,6 +52,14 @@ void Day::spend_as_sensor() {
   const Route route{self_, pick(random_, office_.servers), flip_v6()};
   const double interval_s = octave(random_, 1, 4);
   now_and_then(10 * kMinute, [&](std::int64_t at) { apps_.report({route, interval_s, between(random_, 30.0, 120.0)}, at); });
+  const Route names{self_, pick(random_, office_.resolvers), false};
+  const auto question = static_cast<std::uint16_t>(between(random_, 28U, 50U));
+  now_and_then(8 * kMinute, [&](std::int64_t at) {  // the same name again and again: nothing is kept
+    for (std::uint32_t i = between(random_, 30U, 120U); i > 0; --i) {
+      apps_.look_up(names, question, static_cast<std::uint16_t>(question + 46), at);
+      at = after(at, interval_s);
+    }
+  });
   regularly(64, [&](std::int64_t at) { apps_.ask_time(to(pick(random_, office_.remotes)), at); });
 }
 

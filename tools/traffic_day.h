@@ -41,7 +41,7 @@ class Day {
   void test_pages(const Machine& server, std::int64_t at, double seconds);
   void test_bandwidth(const Machine& server, std::int64_t at, double seconds);
 
-  const Machine& resolver() { return pick(random_, office_.servers); }
+  const Machine& resolver() { return pick(random_, chance(random_, 0.4) ? office_.resolvers : office_.servers); }
   bool flip_v6() { return chance(random_, 0.4); }
   Route to(const Machine& server) { return {self_, server, flip_v6()}; }
 

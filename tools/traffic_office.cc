@@ -63,6 +63,7 @@ Office::Office() {
   mail = registry.take(1, false);
   remotes = registry.take(4, false);
   crowd = registry.take(3, false);
+  resolvers = registry.take(3, false);
   group = make_group();
 }
 

@@ -296,7 +296,7 @@ class Journal(Case):
         self.assertEqual(line, json.loads(entry["WEIR_ALERT"]))
         self.assertEqual(line["kind"], "icmp_flood")
         self.assertEqual((entry["WEIR_HOST"], entry["WEIR_ROLE"], entry["PRIORITY"]), ("10.88.0.2", "source", "1"))
-        self.assertIn("ICMP packets to one host", entry["MESSAGE"])
+        self.assertIn("ICMP packets to 10.88.0.1", entry["MESSAGE"])
 
 
 if __name__ == "__main__":

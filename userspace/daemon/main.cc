@@ -1,4 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
@@ -56,9 +58,7 @@ void add_check_config(CLI::App& app, weir::CheckConfigArguments& a, int& code) {
   check->callback([&] { code = weir::check_config_command(a); });
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run_weir(int argc, char** argv) {
   CLI::App app("weir: eBPF/XDP network anomaly sensor for Linux gateways", "weir");
   app.set_version_flag("--version", std::string("weir ") + weir::kVersion);
   app.require_subcommand(1);
@@ -80,4 +80,15 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? weir::kOk : weir::kUsage;
   }
   return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run_weir(argc, argv);
+  } catch (const std::exception& error) {  // out of memory, mostly: nothing of ours throws
+    std::fprintf(stderr, "weir: %s\n", error.what());
+    return weir::kFailed;
+  }
 }

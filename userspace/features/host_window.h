@@ -20,6 +20,7 @@ struct Evidence {
   std::uint64_t half_open_to_service = 0;  ///< of these: most to one address and port
   std::uint64_t overflow_syn = 0;          ///< of these: in flows that found no slot, so of unknown service
   std::uint64_t icmp_packets = 0;          ///< source: most to one host; destination: received. Answers are not counted
+  IpAddress icmp_target;                   ///< source: that host
   std::uint32_t ports_probed = 0;          ///< source: most TCP ports of one host that it probed and that never accepted it
   IpAddress probed_host;
 };

@@ -128,10 +128,12 @@ void WindowKeeper::add_evidence(std::uint32_t place, const FlowRecord& r, const 
   const IpAddress by = h.role == Role::kSource ? h.host : IpAddress();
   half_open_.change(place, by, r.key.destination, r.key.destination_port, half_open_before, flow.half_open_syn());
   if (!is_icmp(r.key.protocol) || is_icmp_answer(r.key)) return;
-  if (h.role == Role::kSource)
-    e.icmp_packets = std::max(e.icmp_packets, flow.packets);
-  else
+  if (h.role == Role::kDestination) {
     e.icmp_packets += r.packets;
+  } else if (flow.packets > e.icmp_packets) {
+    e.icmp_packets = flow.packets;
+    e.icmp_target = r.key.destination;
+  }
 }
 
 void WindowKeeper::add_flow(const FlowKey& key, const JoinedFlow& flow) {

@@ -78,6 +78,7 @@ FlowMeter& FlowMeter::operator=(FlowMeter&&) noexcept = default;
 FlowMeter::~FlowMeter() = default;
 
 Result<std::uint32_t> FlowMeter::possible_cpus() {
+  libbpf_set_print(keep_warning);
   const int cpus = libbpf_num_possible_cpus();
   if (cpus < 0) return fail(-cpus, step_failed("count the CPUs", -cpus));
   return static_cast<std::uint32_t>(cpus);

@@ -1,6 +1,6 @@
-"""A monitoring host pings 250 hosts once a second: silent.
+"""A monitoring host pings 250 hosts once a second: no rule speaks.
 
-2500 echo requests a window from one source, but ten to each target. Counting all ICMP of a source would accuse it.
+The compiled-in model comes from an office without such a host and may find it strange. 2500 echo requests a window from one source, but ten to each target. Counting all ICMP of a source would accuse it.
 """
 import sys
 

@@ -143,6 +143,7 @@ TEST_F(WindowKeeperTest, IcmpAnswersAreNobodysFlood) {
           icmp("fd00::2", "fd00::1", 129, 50)});
   finish();
   EXPECT_EQ(host("10.0.0.1").evidence.icmp_packets, 400u);
+  EXPECT_EQ(host("10.0.0.1").evidence.icmp_target, ip("10.0.0.2"));
   EXPECT_EQ(host("10.0.0.2", Role::kDestination).evidence.icmp_packets, 400u);
   EXPECT_EQ(host("10.0.0.2").evidence.icmp_packets, 0u);
   EXPECT_EQ(host("fd00::1").evidence.icmp_packets, 50u);

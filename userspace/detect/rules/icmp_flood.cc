@@ -17,8 +17,9 @@ std::optional<Finding> IcmpFlood::judge(const HostWindow& w) {
   f.severity = Severity::kHigh;
   f.score = rule_score(packets, threshold);
   f.text = (is_source ? "sent " : "received ") + std::to_string(w.evidence.icmp_packets) + " ICMP packets " +
-           (is_source ? "to one host" : "that answer nothing");
+           (is_source ? "to " + w.evidence.icmp_target.to_string() : "that answer nothing");
   f.reason = {std::string(kIcmpPackets), packets, 0, 0, packets / threshold};
+  if (is_source) f.victim = w.evidence.icmp_target;
   return f;
 }
 
