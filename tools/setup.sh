@@ -11,7 +11,7 @@ readonly LAB_PACKAGES=(
 readonly TEST_PACKAGES=(
   "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}"
   binutils ccache clang-format clang-tidy libclang-rt-14-dev debhelper dpkg-dev ethtool fakeroot libbenchmark-dev libgtest-dev mmdebstrap
-  systemd
+  strace systemd
 )
 
 # The programs that Debian's packages install, not what somebody's PATH puts before them.

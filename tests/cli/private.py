@@ -38,6 +38,15 @@ def lay_cable():
     return holder
 
 
+def at_peer():
+    """What a command is put behind to run at the other end."""
+    return ["nsenter", f"--net=/proc/{cable.pid}/ns/net"]
+
+
 def xdp_programs(interface="eth0"):
     """What `ip` says is attached: "" or the line about it."""
     return "\n".join(line for line in run("ip", "-d", "link", "show", interface).splitlines() if "prog/xdp" in line)
+
+
+def pins():
+    return sorted(os.listdir("/sys/fs/bpf")) if os.path.isdir("/sys/fs/bpf") else []

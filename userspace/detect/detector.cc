@@ -1,7 +1,7 @@
 #include "detect/detector.h"
 
 #include <algorithm>
-#include <cmath>
+#include <cstdio>
 
 #include "detect/rules/icmp_flood.h"
 #include "detect/rules/syn_flood.h"

@@ -8,18 +8,18 @@ namespace {
 constexpr std::uint8_t kSyn = 0x02, kRst = 0x04, kAck = 0x10;
 constexpr double kNanosecond_s = 1e-9;
 
-std::uint64_t syn_packets(const FlowRecord& r) {
-  const bool saturated = (r.events[WEIR_EVENT_SATURATED] >> WEIR_EVENT_SYN & 1) != 0;
-  // Past 255 the kernel stops counting; in a flow of nothing but SYN every packet is one.
-  const bool only_syn = (r.tcp_flags() & 0x3f) == kSyn;
-  return saturated && only_syn ? r.packets : r.events[WEIR_EVENT_SYN];
-}
-
 double gap_s(std::int64_t from_ns, std::int64_t to_ns) {
   return to_ns > from_ns ? static_cast<double>(to_ns - from_ns) * kNanosecond_s : 0;
 }
 
 }  // namespace
+
+std::uint64_t syn_packets_of(const FlowRecord& r) {
+  const bool saturated = (r.events[WEIR_EVENT_SATURATED] >> WEIR_EVENT_SYN & 1) != 0;
+  // Past 255 the kernel stops counting; in a flow of nothing but SYN every packet is one.
+  const bool only_syn = (r.tcp_flags() & 0x3f) == kSyn;
+  return saturated && only_syn ? r.packets : r.events[WEIR_EVENT_SYN];
+}
 
 std::uint64_t JoinedFlow::half_open_syn() const { return (tcp_flags & kAck) != 0 ? 0 : syn_packets; }
 
@@ -31,7 +31,7 @@ JoinedFlow flow_of(const FlowRecord& r) {
   f.bytes = r.bytes;
   f.sum_squared_bytes = r.sum_squared_bytes;
   f.overhead_bytes = r.overhead_bytes;
-  f.syn_packets = syn_packets(r);
+  f.syn_packets = syn_packets_of(r);
   f.sum_squared_gaps_s2 = r.sum_squared_gaps_s2;
   f.first_ns = r.first_ns;
   f.last_ns = r.last_ns;
@@ -51,7 +51,7 @@ FlowJoin::Joined FlowJoin::join(const FlowRecord& r) {
   f.bytes += r.bytes;
   f.sum_squared_bytes += r.sum_squared_bytes;
   f.overhead_bytes += r.overhead_bytes;
-  f.syn_packets += syn_packets(r);
+  f.syn_packets += syn_packets_of(r);
   f.sum_squared_gaps_s2 += r.sum_squared_gaps_s2 + between * between;
   f.first_ns = std::min(f.first_ns, r.first_ns);
   f.last_ns = std::max(f.last_ns, r.last_ns);

@@ -44,6 +44,9 @@ class FlowJoin {
   std::vector<JoinedFlow> flows_;
 };
 
+/// SYN packets (without ACK) of a record.
+std::uint64_t syn_packets_of(const FlowRecord& record);
+
 /// A record by itself as a flow.
 JoinedFlow flow_of(const FlowRecord& record);
 

@@ -122,7 +122,7 @@ void WindowKeeper::add_evidence(std::uint32_t place, const FlowRecord& r, const 
                                 std::uint64_t half_open_before) {
   HostWindow& h = hosts_.at(place);
   Evidence& e = h.evidence;
-  e.syn_packets += flow_of(r).syn_packets;
+  e.syn_packets += syn_packets_of(r);
   e.half_open_syn += flow.half_open_syn();
   e.half_open_syn -= std::min(e.half_open_syn, half_open_before);
   const IpAddress by = h.role == Role::kSource ? h.host : IpAddress();

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <bitset>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "features/flow_join.h"

@@ -3,6 +3,7 @@
 #include <pcap/pcap.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>

@@ -1,0 +1,168 @@
+#!/usr/bin/python3
+"""How `weir run` lives and ends: signals, faults under way, restarts, and where its alerts arrive."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+import private
+from cli_test import OK, STATUS, WEIR, Case, ask, start
+
+
+class Life(Case):
+    def test_runs_without_the_kernels_btf(self):
+        """Nothing is relocated against it, so a kernel that has none will do."""
+        if os.path.isdir("/sys/kernel/btf"):
+            private.run("mount", "-t", "tmpfs", "none", "/sys/kernel/btf")
+            self.addCleanup(private.run, "umount", "/sys/kernel/btf")
+        done = subprocess.run([WEIR, "run", "eth0", "--duration", "1"], capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, OK, done.stderr)
+
+    def test_a_signal_ends_it_within_two_seconds(self):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            sensor = start()
+            self.assertIn("prog/xdp", private.xdp_programs())
+            begin = time.monotonic()
+            sensor.send_signal(number)
+            out, err = sensor.communicate(timeout=10)
+            self.assertLess(time.monotonic() - begin, 2)
+            self.assertEqual(sensor.returncode, OK, err)
+            self.assertEqual(out, "")
+            self.assertIn("packets", err)
+            self.assertEqual(private.xdp_programs(), "")
+
+    def test_killed_and_restarted_leaves_nothing_behind(self):
+        before = private.pins()
+        for _ in range(3):
+            sensor = start()
+            sensor.kill()
+            sensor.wait()
+            sensor.stdout.close()
+            sensor.stderr.close()
+            for _ in range(20):  # the kernel drops the link once the last descriptor is gone
+                if private.xdp_programs() == "":
+                    break
+                time.sleep(0.05)
+            self.assertEqual(private.xdp_programs(), "")
+            self.assertEqual(private.pins(), before)
+
+    def test_duration_ends_it_and_sums_up_each_host(self):
+        private.run("ping", "-q", "-c", "1", "10.88.0.2")
+        ping = subprocess.Popen(["ping", "-q", "-c", "20", "-i", "0.1", "10.88.0.2"], stdout=subprocess.DEVNULL)
+        done = subprocess.run([WEIR, "run", "eth0", "--duration", "3"], capture_output=True, text=True, timeout=30)
+        ping.wait()
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertRegex(done.stderr, r"10\.88\.0\.2 +source +\d+")
+        self.assertIn("0 alerts", done.stderr)
+
+    def test_default_route_names_the_interface(self):
+        done = subprocess.run([WEIR, "run", "--duration", "1"], capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertIn("eth0: XDP native", done.stderr)
+
+    def test_a_reader_of_alerts_that_goes_away_costs_nothing_else(self):
+        sensor = start()
+        sensor.stdout.close()
+        time.sleep(1.5)
+        self.assertGreater(ask()["ticks"], 1)
+        sensor.terminate()
+        self.assertEqual(sensor.wait(10), OK)
+        sensor.stderr.close()
+
+    def test_an_interface_that_vanishes_is_survived(self):
+        private.run("ip", "link", "add", "eth1", "type", "veth", "peer", "name", "other")
+        private.run("ip", "link", "set", "eth1", "up")
+        sensor = start("eth1")
+        private.run("ip", "link", "del", "eth1")
+        ticks = ask()["ticks"]
+        time.sleep(2.2)
+        status = ask()
+        self.assertGreater(status["ticks"], ticks)
+        self.assertEqual(status["losses"]["tick_errors"], 0)
+        sensor.terminate()
+        self.assertEqual(sensor.wait(10), OK)
+        sensor.stdout.close()
+        sensor.stderr.close()
+
+    def test_a_failed_tick_is_counted_and_loses_nothing(self):
+        """A real fault: the kernel has no memory for the update that waits for the old generation, twice."""
+        sensor = start()
+        inject = ["strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=bpf", "-e", "inject=bpf:error=ENOMEM:when=1..2",
+                  "-p", str(sensor.pid)]
+        tracer = subprocess.Popen(inject)
+        subprocess.run([*private.at_peer(), "ping", "-q", "-c", "20", "-i", "0.1", "10.88.0.1"], check=True, capture_output=True)
+        time.sleep(1.5)
+        tracer.terminate()
+        tracer.wait()
+        time.sleep(1.2)
+        status = ask()
+        sensor.terminate()
+        _, log = sensor.communicate(timeout=10)
+        self.assertEqual(status["losses"]["tick_errors"], 2, log)
+        self.assertEqual(status["losses"]["law_errors"], 0)
+        self.assertGreaterEqual(status["packets"]["in_flows"], 20)
+        self.assertIn("Cannot allocate memory", status["last_error"])
+        self.assertEqual(log.count("Cannot allocate memory"), 1)  # told once a minute
+
+    def test_status_of_the_running_sensor(self):
+        sensor = start()
+        text = private.run(WEIR, "status")
+        self.assertIn("eth0", text)
+        self.assertIn("threshold", text)
+        self.assertEqual(json.loads(private.run(WEIR, "status", "--json"))["interfaces"][0]["name"], "eth0")
+        sensor.terminate()
+        sensor.communicate(timeout=10)
+
+
+class Journal(Case):
+    JOURNALD = "/lib/systemd/systemd-journald"
+
+    def setUp(self):
+        super().setUp()
+        private.run("mount", "-t", "tmpfs", "none", "/run")  # in this test's own mount namespace
+        self.addCleanup(private.run, "umount", "--lazy", "/run")
+        os.makedirs("/run/systemd")
+        os.makedirs("/run/log/journal")
+        self.journald = subprocess.Popen([self.JOURNALD], stderr=subprocess.DEVNULL)
+        self.addCleanup(self.journald.wait)
+        self.addCleanup(self.journald.kill)
+        self.wait_for(lambda: os.path.exists("/run/systemd/journal/socket"))
+
+    def wait_for(self, condition):
+        for _ in range(100):
+            found = condition()
+            if found:
+                return found
+            time.sleep(0.1)
+        raise AssertionError("waited in vain")
+
+    def entries(self):
+        lines = private.run("journalctl", "--directory=/run/log/journal", "--output=json", "WEIR_KIND=icmp_flood", check=False)
+        return [json.loads(line) for line in lines.splitlines()]
+
+    def test_an_alert_is_the_same_in_the_journal_on_standard_output_and_over_http(self):
+        sensor = start()
+        subprocess.run([*private.at_peer(), "ping", "-f", "-q", "-c", "400", "10.88.0.1"],
+                       check=True, capture_output=True)
+        alerts = self.wait_for(lambda: ask(STATUS.replace("status", "alerts"))["alerts"])
+        entry = self.wait_for(self.entries)[0]
+        sensor.terminate()
+        line = json.loads(sensor.communicate(timeout=10)[0].splitlines()[0])
+        self.assertEqual(line, alerts[0])
+        self.assertEqual(line, json.loads(entry["WEIR_ALERT"]))
+        self.assertEqual(line["kind"], "icmp_flood")
+        self.assertEqual((entry["WEIR_HOST"], entry["WEIR_ROLE"], entry["PRIORITY"]), ("10.88.0.2", "source", "1"))
+        self.assertIn("ICMP packets to 10.88.0.1", entry["MESSAGE"])
+
+
+if __name__ == "__main__":
+    private.enter(__file__)
+    sys.argv[1:] = sys.argv[2:]
+    private.cable = private.lay_cable()
+    try:
+        unittest.main(verbosity=2)
+    finally:
+        private.cable.kill()
