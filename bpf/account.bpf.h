@@ -1,6 +1,7 @@
 /*
  * One packet into the tables: hash, flow slots, histograms, overflow. Each function updates one region, that is the
- * memory of one CPU and generation. Needs from the includer: maps flows4, flows6, hosts, states; weir_config.
+ * memory of one CPU and generation. Needs from the includer: maps flows4, flows6, touched4, touched6, hosts, states, ports;
+ * weir_config.
  */
 #ifndef WEIR_ACCOUNT_BPF_H
 #define WEIR_ACCOUNT_BPF_H
@@ -37,6 +38,9 @@ WEIR_INLINE u64 weir_hash_host(u64 a, u64 b)
 {
 	return weir_finish(weir_nh(a, a >> 32, weir_config.key[5]) + weir_nh(b, b >> 32, weir_config.key[6]));
 }
+
+/* One of n things from first on, by 32 bits of a hash: n need not be a power of two. */
+WEIR_INLINE u32 weir_pick(u32 hash, u32 first, u32 n) { return first + ((u64)hash * n >> 32); }
 
 /* --- one record --- */
 
@@ -108,11 +112,11 @@ WEIR_INLINE void weir_host_add(struct weir_host *h, const struct weir_entry *e, 
 }
 
 /* Returns 1 if there was no slot for the host. */
-WEIR_INLINE int weir_overflow_host(const struct weir_entry *e, u32 region, u32 stamp, u64 a, u64 b, u32 role)
+WEIR_INLINE int weir_overflow_host(const struct weir_state *st, const struct weir_entry *e, u32 stamp, u64 a, u64 b, u32 role)
 {
 	u32 epoch = e->tag >> WEIR_TAG_EPOCH_SHIFT;
 	u32 tag = epoch << 16 | role << 8 | (e->marks & WEIR_MARK_V6 ? 6 : 4);
-	u32 index = region * (weir_config.host_mask + 1) + ((u32)weir_hash_host(a, b + role) & weir_config.host_mask);
+	u32 index = weir_pick(weir_hash_host(a, b + role), st->share.first_host, st->share.host_sets);
 	struct weir_host_set *set = weir_lookup(hosts, &index);
 
 	if (!set)
@@ -136,6 +140,20 @@ WEIR_INLINE int weir_overflow_host(const struct weir_entry *e, u32 region, u32 s
 	return 1;
 }
 
+/* Atomic: CPUs may share a histogram, so that 64 of them do not cost 64. */
+WEIR_INLINE void weir_overflow_port(const struct weir_state *st, const struct weir_entry *e)
+{
+	u8 proto = weir_tag_proto(e->tag);
+	u32 index = st->share.ports, port = weir_ntohs((u16)(e->tag >> 16));
+	struct weir_ports *hist = weir_lookup(ports, &index);
+
+	if (!hist || (proto != WEIR_IP_TCP && proto != WEIR_IP_UDP))
+		return;
+	WEIR_HIDE(port);	/* clang knows 16 bits suffice; verifiers before 6.13 forget bounds at a byte swap */
+	port &= 0xffff;
+	__sync_fetch_and_add(&hist->packets[(proto == WEIR_IP_UDP ? WEIR_PORTS_UDP : 0) + port], 1);
+}
+
 /* Global and cold: keeps the hot body small for verifier, JIT and instruction cache. */
 WEIR_GLOBAL int weir_overflow(const struct weir_entry *e, const struct weir_addr6 *a, u32 region, u32 stamp)
 {
@@ -146,6 +164,8 @@ WEIR_GLOBAL int weir_overflow(const struct weir_entry *e, const struct weir_addr
 		return 0;
 	st->overflow_packets++;
 	st->overflow_bytes += e->len;
+	st->overflow_proto[weir_tag_proto(e->tag)]++;
+	weir_overflow_port(st, e);
 	u64 s0 = (u32)e->addr, s1 = 0, d0 = e->addr >> 32, d1 = 0;
 	if (e->marks & WEIR_MARK_V6) {
 		s0 = a->src[0];
@@ -153,12 +173,20 @@ WEIR_GLOBAL int weir_overflow(const struct weir_entry *e, const struct weir_addr
 		d0 = a->dst[0];
 		d1 = a->dst[1];
 	}
-	st->host_overflow += weir_overflow_host(e, region, stamp, s0, s1, WEIR_ROLE_SOURCE);
-	st->host_overflow += weir_overflow_host(e, region, stamp, d0, d1, WEIR_ROLE_DESTINATION);
+	st->host_overflow += weir_overflow_host(st, e, stamp, s0, s1, WEIR_ROLE_SOURCE);
+	st->host_overflow += weir_overflow_host(st, e, stamp, d0, d1, WEIR_ROLE_DESTINATION);
 	return 0;
 }
 
 /* --- flow tables; both return 0 when the packet found its slot --- */
+
+/* The daemon scans only groups of sets where a flow began. */
+#define WEIR_TOUCH_GROUP(map, set) do {							\
+	u32 line = (set) / (WEIR_GROUP_SETS * 64);					\
+	struct weir_touched *touched = weir_lookup(map, &line);				\
+	if (touched)									\
+		touched->group[(set) / WEIR_GROUP_SETS % 64] = 1;			\
+} while (0)
 
 WEIR_INLINE int weir_count4(struct weir_state *st, const struct weir_entry *e, u32 stamp)
 {
@@ -181,6 +209,7 @@ known:	/* one exit for all ways: updating inside of the loop doubles the verifie
 	weir_add(st, &s->c, e, stamp);
 	return 0;
 fresh:
+	WEIR_TOUCH_GROUP(touched4, index);
 	s->addr = addr;
 	s->tag = tag;
 	weir_start(&s->c, e, stamp);
@@ -209,6 +238,7 @@ known:	/* one exit for all ways: updating inside of the loop doubles the verifie
 	weir_add(st, &s->c, e, stamp);
 	return 0;
 fresh:
+	WEIR_TOUCH_GROUP(touched6, index);
 	s->addr[0] = a->src[0];
 	s->addr[1] = a->src[1];
 	s->addr[2] = a->dst[0];
@@ -218,29 +248,12 @@ fresh:
 	return 0;
 }
 
-/* --- histograms --- */
-
-WEIR_INLINE void weir_histogram(struct weir_state *st, struct weir_ports *hist, const struct weir_entry *e)
-{
-	u8 proto = weir_tag_proto(e->tag);
-
-	st->proto[proto]++;
-	if (proto == WEIR_IP_TCP || proto == WEIR_IP_UDP) {
-		u32 port = weir_ntohs((u16)(e->tag >> 16));
-		WEIR_HIDE(port);	/* clang knows 16 bits suffice; verifiers before 6.13 forget bounds at a byte swap */
-		port &= 0xffff;
-		hist->packets[(proto == WEIR_IP_UDP ? WEIR_PORTS_UDP : 0) + port]++;
-	}
-}
-
-WEIR_INLINE void weir_count(struct weir_state *st, struct weir_ports *hist, const struct weir_entry *e,
-			    const struct weir_addr6 *a, u32 region, u32 stamp)
+WEIR_INLINE void weir_count(struct weir_state *st, const struct weir_entry *e, const struct weir_addr6 *a, u32 region, u32 stamp)
 {
 	int full = e->marks & WEIR_MARK_V6 ? weir_count6(st, e, a, stamp) : weir_count4(st, e, stamp);
 
 	if (full)
 		weir_overflow(e, a, region, stamp);
-	weir_histogram(st, hist, e);
 }
 
 #endif

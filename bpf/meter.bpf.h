@@ -1,6 +1,6 @@
 /*
  * A packet's whole way: parse, sample, stash. Needs from the includer, besides the maps of stash.bpf.h: map filter;
- * weir_control; weir_now, weir_now_coarse, weir_cpu, weir_send_sample; WEIR_PARSE.
+ * weir_control; weir_now, weir_now_coarse, weir_jiffies, weir_cpu, weir_send_sample.
  */
 #ifndef WEIR_METER_BPF_H
 #define WEIR_METER_BPF_H
@@ -11,9 +11,9 @@
  * The first payload packets of a flow in a generation (2-bit counters, keyed by the flow hash), then 1 in 2^k, both
  * under a cap in time. A flow that the cap refuses keeps its claim.
  */
-WEIR_INLINE int weir_wants_sample(struct weir_state *st, u64 hash, u32 region)
+WEIR_INLINE int weir_wants_sample(struct weir_state *st, u64 hash)
 {
-	u32 word = region * (weir_config.filter_mask + 1) + ((u32)(hash >> 8) & weir_config.filter_mask);
+	u32 word = weir_pick(hash >> 8, st->share.first_word, st->share.words);
 	u32 shift = (hash >> 2) & 62;
 	u64 *seen = weir_lookup(filter, &word);
 
@@ -33,6 +33,24 @@ WEIR_INLINE int weir_wants_sample(struct weir_state *st, u64 hash, u32 region)
 }
 
 WEIR_INLINE u32 weir_time(u64 ns) { return (ns - weir_control.base_ns) >> WEIR_TIME_SHIFT; }
+
+/*
+ * The coarse clock, in WEIR_TIME units. It moves when jiffies have moved (timekeeping_advance() after jiffies_64 in
+ * tick_do_update_jiffies64()), and jiffies are one load where the clock is three calls: 12 ns where returns are guarded
+ * (SRSO). The clock may follow jiffies late, so it is asked until it has moved.
+ */
+WEIR_INLINE u32 weir_tick(struct weir_state *st)
+{
+	u64 jiffies = weir_jiffies();
+	u32 tick;
+
+	if (st->jiffies == jiffies)
+		return st->tick;
+	tick = weir_time(weir_now_coarse());
+	if (tick != st->tick)
+		st->jiffies = jiffies;
+	return tick;
+}
 
 /* A new tick: time that passed becomes credit for samples. */
 WEIR_INLINE void weir_refill(struct weir_state *st, u32 tick)
@@ -60,22 +78,23 @@ WEIR_INLINE u64 weir_make_tag(const struct weir_packet *p, u32 origin, u32 epoch
 }
 
 /* Leaves the packet's entry in place n of the stash. */
-WEIR_INLINE void weir_stash(struct weir_state *st, u32 n, const struct weir_packet *p, u64 hash, u64 tag, u32 region, u32 tick)
+WEIR_INLINE void weir_stash(struct weir_state *st, u32 n, const struct weir_packet *p, u64 hash, u64 tag, u32 tick)
 {
 	struct weir_entry *e = &st->entry[n];
-	u32 mask = weir_config.set4_mask, overhead = p->wire_len - p->payload_len;
+	u32 first = st->share.first4, sets = st->share.sets4, overhead = p->wire_len - p->payload_len;
 
 	e->addr = p->src[0] | p->dst[0] << 32;
 	if (p->family == 6) {
 		struct weir_addr6 *a = &st->addr6[n];
-		mask = weir_config.set6_mask;
+		first = st->share.first6;
+		sets = st->share.sets6;
 		a->src[0] = p->src[0];
 		a->src[1] = p->src[1];
 		a->dst[0] = p->dst[0];
 		a->dst[1] = p->dst[1];
 	}
 	e->tag = tag;
-	e->slot = (region * (mask + 1) + ((u32)hash & mask)) * WEIR_WAYS + (hash >> 61);
+	e->slot = weir_pick(hash, first, sets) * WEIR_WAYS + (hash >> 61);
 	e->tick = tick;
 	e->len = p->wire_len;
 	e->overhead = overhead < 0xffff ? overhead : 0xffff;
@@ -85,7 +104,6 @@ WEIR_INLINE void weir_stash(struct weir_state *st, u32 n, const struct weir_pack
 
 WEIR_INLINE void weir_packet_in(const struct weir_frame *f)
 {
-	struct weir_packet p = { .wire_len = f->wire_len };
 	u32 epoch = weir_control.epoch & WEIR_EPOCH_MASK, cpu = weir_cpu();
 	u32 is_foreign = cpu >= weir_config.cpus;	/* not sized for: its own region would be the other generation's */
 	u32 region = (epoch & 1) * weir_config.cpus + (is_foreign ? 0 : cpu);
@@ -97,21 +115,23 @@ WEIR_INLINE void weir_packet_in(const struct weir_frame *f)
 	st->seen_bytes += f->wire_len;
 	if (is_foreign)
 		return weir_undecoded(st, WEIR_NO_STATE, f->wire_len);
-	u32 reason = WEIR_PARSE(f, &p);
+	struct weir_packet *p = &st->packet;
+	*p = (struct weir_packet){ .wire_len = f->wire_len };
+	u32 reason = weir_parse(f, p);
 	if (reason)
 		return weir_undecoded(st, reason, f->wire_len);
 
-	u32 origin = p.vlan | f->interface << WEIR_ORIGIN_INTERFACE_SHIFT;
-	u64 hash = weir_hash(&p, origin), tag = weir_make_tag(&p, origin, epoch);
-	u32 tick = weir_time(weir_now_coarse());
+	u32 origin = p->vlan | f->interface << WEIR_ORIGIN_INTERFACE_SHIFT;
+	u64 hash = weir_hash(p, origin), tag = weir_make_tag(p, origin, epoch);
+	u32 tick = weir_tick(st);
 	u32 n = st->pending & (WEIR_BATCH - 1);
-	weir_stash(st, n, &p, hash, tag, region, tick);
+	weir_stash(st, n, p, hash, tag, tick);
 
 	u32 fresh = n == 0 || st->tick == tick;	/* nothing in the stash is older than this tick */
 	if (st->tick != tick)
 		weir_refill(st, tick);
-	if (weir_config.sample && p.payload_len && !p.later_fragment && weir_wants_sample(st, hash, region))
-		weir_send_sample(st, f, &p, tag, tick);
+	if (weir_config.sample && p->payload_len && !p->later_fragment && weir_wants_sample(st, hash))
+		weir_send_sample(st, f, p, tag, tick);
 	if (n == WEIR_BATCH - 1 || !fresh)
 		weir_flush(region, n + 1, tick, weir_time(weir_now()));
 	else

@@ -1,7 +1,7 @@
 /*
  * The deferred batch. A packet leaves an entry in its CPU's stash; the 16th packet, or the first of a new clock tick,
  * touches the target lines of all entries (independent loads: their cache and TLB misses overlap) and then accounts
- * them. Measured: 48 ns instead of 180 at 64k flows. Needs map ports on top of what account.bpf.h needs.
+ * them. Measured: 48 ns instead of 180 at 64k flows.
  */
 #ifndef WEIR_STASH_BPF_H
 #define WEIR_STASH_BPF_H
@@ -57,9 +57,8 @@ WEIR_INLINE u32 weir_stamp(const struct weir_entry *e, u32 tick, u32 now, u32 la
 WEIR_GLOBAL int weir_flush(u32 region, u32 n, u32 tick, u32 now)
 {
 	struct weir_state *st = weir_lookup(states, &region);
-	struct weir_ports *hist = weir_lookup(ports, &region);
 
-	if (!st || !hist)
+	if (!st)
 		return 0;
 	u32 last_stamp = st->last_stamp;
 	st->pending = 0;
@@ -68,7 +67,7 @@ WEIR_GLOBAL int weir_flush(u32 region, u32 n, u32 tick, u32 now)
 		if (i >= n)
 			break;
 		struct weir_entry *e = &st->entry[i];
-		weir_count(st, hist, e, &st->addr6[i], region, weir_stamp(e, tick, now, last_stamp));
+		weir_count(st, e, &st->addr6[i], region, weir_stamp(e, tick, now, last_stamp));
 	}
 	if ((s32)(now - last_stamp) > 0)
 		st->last_stamp = now;

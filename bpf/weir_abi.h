@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-#define WEIR_ABI_VERSION 1
+#define WEIR_ABI_VERSION 2
 
 #define WEIR_WAYS 8		/* slots per set: at load 0.5 less than 1 % of packets find their set full */
 #define WEIR_HOST_WAYS 4
@@ -16,6 +16,15 @@
 #define WEIR_SAMPLE_FIRST 3	/* payload packets of a flow and generation that are sampled before 1 in 2^k */
 #define WEIR_SMALL_FRAME 74	/* bytes: a frame that carries next to nothing */
 #define WEIR_INTERFACES 8	/* as many as an origin can tell apart */
+
+/* What each possible CPU has of its own where it has no share of the tables: sets (words of the filter). */
+#define WEIR_SPILL_SETS4 8
+#define WEIR_SPILL_SETS6 4
+#define WEIR_SPILL_HOST_SETS 4
+#define WEIR_SPILL_WORDS 16
+
+/* Sets whose use one byte of weir_touched tells: a page of IPv4 slots. */
+#define WEIR_GROUP_SETS 8
 
 /* One unit of time is 1,024 ns: a shift instead of a division, and 32 bits last 73 minutes. */
 #define WEIR_TIME_SHIFT 10
@@ -123,12 +132,40 @@ struct weir_entry {
 #define WEIR_MARK_V6 0x80
 struct weir_addr6 { __u64 src[2], dst[2]; };
 
+/* What the parser makes of a frame. */
+struct weir_packet {
+	__u64 src[2], dst[2];	/* IPv4: in the low half of [0] */
+	__u32 ports;		/* source | destination << 16, network order; ICMP: type and code as destination; else 0 */
+	__u32 wire_len;
+	__u16 payload_off, payload_len;
+	__u16 vlan;		/* innermost VLAN id */
+	__u8 proto, tcp_flags;
+	__u8 family;		/* 4 or 6 */
+	__u8 later_fragment;
+	__u8 pad[6];
+};
+
+/*
+ * The part of the tables that a CPU may write in a generation: n sets (or words) from a first one. The daemon deals the
+ * tables out anew while a generation is quiet, to the CPUs that see packets.
+ */
+struct weir_share {
+	__u32 first4, sets4;
+	__u32 first6, sets6;
+	__u32 first_host, host_sets;
+	__u32 first_word, words;
+	__u32 ports;		/* which weir_ports; CPUs may share one */
+	__u32 is_spill;		/* no share, only the little of its own */
+};
+
 /* One per generation and CPU ("region"). Only its CPU writes while its generation is live, only the daemon after. */
 struct weir_state {
 	__u32 pending;		/* entries waiting */
 	__u32 tick;		/* coarse clock of the latest packet */
 	__u32 last_stamp;	/* latest stamp given: stamps of a CPU never run backwards */
 	__u32 credit;		/* sampling: time saved up */
+	__u64 jiffies;		/* when tick was read */
+	struct weir_share share;
 	__u64 seen_packets, seen_bytes;
 	__u32 payload_packets;
 	__u32 sampled, sample_capped, sample_lost;	/* sent, refused by the cap, ring full */
@@ -137,19 +174,24 @@ struct weir_state {
 	__u64 overflow_packets, overflow_bytes;
 	__u64 host_overflow;	/* host records that found no slot either */
 	__u64 sink;		/* keeps the touching loads alive */
-	__u64 pad1[5];
+	__u64 pad1[8];
+	struct weir_packet packet;	/* being parsed: here, not on the stack, its bounds are forgotten and the verifier's paths join */
 
 	__u64 undecoded_packets[WEIR_UNDECODED_REASONS];
 	__u64 undecoded_bytes[WEIR_UNDECODED_REASONS];
 
 	struct weir_entry entry[WEIR_BATCH];
 	struct weir_addr6 addr6[WEIR_BATCH];
-	__u32 proto[256];	/* packets; 32 bits outlast any tick */
+	__u32 overflow_proto[256];	/* packets; 32 bits outlast any tick */
 };
 
 #define WEIR_PORTS 65536
 #define WEIR_PORTS_UDP WEIR_PORTS	/* offset of the UDP half */
-struct weir_ports { __u32 packets[2 * WEIR_PORTS]; };	/* by destination port, host byte order */
+/* Overflow by destination port, host byte order. All other packets are in flow records, which hold their port. */
+struct weir_ports { __u32 packets[2 * WEIR_PORTS]; };
+
+/* Bytes, so that CPUs whose shares meet within a group may set one at once. */
+struct weir_touched { __u8 group[64]; };
 
 struct weir_sample {
 	__u64 src[2], dst[2];
@@ -165,13 +207,15 @@ struct weir_sample {
 /* Fixed at load (.rodata): the verifier knows the values and drops dead branches. */
 struct weir_config {
 	__u32 cpus;		/* possible CPUs */
-	__u32 set4_mask, set6_mask, host_mask;	/* sets per region minus one */
-	__u32 filter_mask;	/* 64-bit words of the first-packets filter per region, minus one */
+	__u32 sets4, sets6, host_sets;	/* of a generation, to be shared by all CPUs; each CPU's spill comes on top */
+	__u32 filter_words;	/* 64-bit words of the first-packets filter, likewise */
+	__u32 port_histograms;	/* of a generation */
 	__u32 sample;		/* 0 = never */
 	__u32 sample_mask;	/* after the first of a flow: 1 packet in mask + 1 */
 	__u32 sample_cost;	/* WEIR_TIME units one sample costs: 1 s / rate */
 	__u32 sample_burst;	/* credit is capped here */
 	__u32 test_clock;	/* read control.test_now_ns instead of the clocks */
+	__u32 pad;
 	__u64 key[7];		/* of the hash: random at each load */
 };
 
@@ -196,9 +240,10 @@ WEIR_ASSERT_SIZE(struct weir_flow4, 64);
 WEIR_ASSERT_SIZE(struct weir_flow6, 128);
 WEIR_ASSERT_SIZE(struct weir_host, 64);
 WEIR_ASSERT_SIZE(struct weir_entry, 32);
-WEIR_ASSERT_SIZE(struct weir_state, 128 + 128 + 512 + 512 + 1024);
+WEIR_ASSERT_SIZE(struct weir_packet, 56);
+WEIR_ASSERT_SIZE(struct weir_state, 192 + 64 + 128 + 512 + 512 + 1024);
 WEIR_ASSERT_SIZE(struct weir_sample, 120);
-WEIR_ASSERT_SIZE(struct weir_config, 96);
+WEIR_ASSERT_SIZE(struct weir_config, 104);
 WEIR_ASSERT_SIZE(struct weir_control, 128);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
+#include <sched.h>
 #include <time.h>
 
 #include <algorithm>
@@ -51,7 +52,12 @@ Subjects::Subjects(const Case& what) : case_(what), frame_(template_frame(what.i
   load_conventional();
   // Half as many slots are for IPv6: the same load in both tables makes the cases comparable.
   const std::uint32_t flows = std::max(kLeastFlows, what.is_v6 ? 2 * what.flows : what.flows);
-  auto meter = FlowMeter::load({.size = size_tables(flows)});
+  std::vector<std::uint64_t> all_to_this_cpu(static_cast<std::size_t>(sched_getcpu()) + 1, 0);
+  all_to_this_cpu.back() = 1;
+  const auto cpus = FlowMeter::possible_cpus();
+  if (!cpus) throw std::runtime_error(cpus.error().what);
+  all_to_this_cpu.resize(*cpus);
+  auto meter = FlowMeter::load({.size = size_tables(flows), .table_weights = std::move(all_to_this_cpu)});
   if (!meter) throw std::runtime_error(meter.error().what);
   meter_ = std::move(*meter);
 }

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "bpf/meter_fixture.h"
+#include "support/snapshot_sums.h"
 
 namespace weir::test {
 namespace {
@@ -90,25 +91,24 @@ TEST_F(Histogram, CountsProtocolsAndDestinationPorts) {
   send(PacketBuilder().ip4().icmp(8, 0).build(), 4);
   send(PacketBuilder().ethertype(0x0806).payload(46).build(), 9);
   const Snapshot snapshot = drain();
-  std::map<std::pair<bool, int>, std::uint64_t> ports;
-  for (const PortCount& p : snapshot.ports) ports[{p.udp, p.port}] += p.packets;
-  EXPECT_EQ(ports, (std::map<std::pair<bool, int>, std::uint64_t>{
-                       {{false, 0}, 1}, {{false, 53}, 5}, {{true, 53}, 7}, {{true, 65535}, 2}}));
-  auto protocols = Snapshot{}.protocols;
+  EXPECT_EQ(packets_by_port(snapshot), (std::map<std::pair<bool, int>, std::uint64_t>{
+                                           {{false, 0}, 1}, {{false, 53}, 5}, {{true, 53}, 7}, {{true, 65535}, 2}}));
+  auto protocols = Snapshot{}.overflow_protocols;
   protocols[6] = 6;
   protocols[17] = 9;
   protocols[132] = 3;
   protocols[1] = 4;
-  EXPECT_EQ(snapshot.protocols, protocols);
+  EXPECT_EQ(packets_by_protocol(snapshot), protocols);
 }
 
 TEST_F(Histogram, IsEmptyAfterItWasRead) {
-  send(PacketBuilder().ip4().tcp(99, 53).build(), 5);
-  drain();
+  load({.sets4 = 1, .sets6 = 1, .host_sets = 1, .filter_words = 1});
+  for (std::uint16_t port = 1; port <= WEIR_WAYS + 3; ++port) send(PacketBuilder().ip4().udp(port, 53).build());
+  EXPECT_EQ(packets_by_port(drain()).at({true, 53}), WEIR_WAYS + 3u);
   drain();
   const Snapshot third = drain();
-  EXPECT_TRUE(third.ports.empty());
-  EXPECT_EQ(third.protocols, Snapshot{}.protocols);
+  EXPECT_TRUE(third.overflow_ports.empty());
+  EXPECT_EQ(third.overflow_protocols, Snapshot{}.overflow_protocols);
 }
 
 }  // namespace

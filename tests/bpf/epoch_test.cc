@@ -39,7 +39,8 @@ TEST_F(Epoch, NoOldRecordComesBack) {
   drain();
   for (int i = 0; i < kFlips; ++i) {
     const Snapshot snapshot = drain();
-    ASSERT_TRUE(snapshot.flows.empty() && snapshot.overflow_hosts.empty() && snapshot.ports.empty()) << "flip " << i;
+    ASSERT_TRUE(snapshot.flows.empty() && snapshot.overflow_hosts.empty() && snapshot.overflow_ports.empty())
+        << "flip " << i;
     ASSERT_EQ(snapshot.totals.seen_packets, 0u);
   }
 }

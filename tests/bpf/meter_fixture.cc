@@ -19,7 +19,14 @@ void MeterTest::SetUp() {
 }
 
 void MeterTest::load(const TableSize& size, std::uint32_t samples_per_second) {
-  auto loaded = FlowMeter::load({.size = size, .samples_per_second = samples_per_second, .test_clock = true});
+  const auto cpus = FlowMeter::possible_cpus();
+  ASSERT_TRUE(cpus) << cpus.error().what;
+  std::vector<std::uint64_t> all_to_this_cpu(*cpus, 0);
+  all_to_this_cpu[0] = 1;
+  auto loaded = FlowMeter::load({.size = size,
+                                 .samples_per_second = samples_per_second,
+                                 .table_weights = std::move(all_to_this_cpu),
+                                 .test_clock = true});
   ASSERT_TRUE(loaded) << loaded.error().what;
   meter_ = std::move(*loaded);
   meter_->control().base_ns = 0;

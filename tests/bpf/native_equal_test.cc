@@ -63,8 +63,8 @@ class NativeBuild : public MeterTest {
     expect_same(kernel.flows, host.flows, "flow");
     expect_same(kernel.overflow_hosts, host.overflow_hosts, "overflow host");
     expect_same(kernel.samples, host.samples, "sample");
-    expect_same(kernel.ports, host.ports, "port");
-    EXPECT_EQ(kernel.protocols, host.protocols);
+    expect_same(kernel.overflow_ports, host.overflow_ports, "port");
+    EXPECT_EQ(kernel.overflow_protocols, host.overflow_protocols);
     EXPECT_TRUE(fields(kernel.totals) == fields(host.totals));
   }
 };

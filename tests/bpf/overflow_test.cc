@@ -3,6 +3,7 @@
 #include <string>
 
 #include "bpf/meter_fixture.h"
+#include "support/snapshot_sums.h"
 
 namespace weir::test {
 namespace {
@@ -106,7 +107,8 @@ TEST_F(Overflow, IsInTheHistogramsToo) {
   for (std::uint16_t port = 1; port <= 50; ++port) send(PacketBuilder().ip4().udp(port, 9).build());
   const Snapshot snapshot = drain();
   EXPECT_EQ(snapshot.totals.overflow_packets, 50u - kFits);
-  EXPECT_EQ(snapshot.protocols[17], 50u);
+  EXPECT_EQ(packets_by_protocol(snapshot)[17], 50u);
+  EXPECT_EQ(packets_by_port(snapshot), (std::map<std::pair<bool, int>, std::uint64_t>{{{true, 9}, 50}}));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "support/pcap_writer.h"
 #include "support/private_network.h"
 #include "support/random_frames.h"
+#include "support/snapshot_sums.h"
 
 namespace weir::test {
 namespace {
@@ -27,12 +28,13 @@ struct Tally {
   std::map<FlowKey, Counts> flows;
   Totals totals;
   std::array<std::uint64_t, 256> protocols{};
-  std::map<std::pair<bool, unsigned>, std::uint64_t> ports;
+  std::map<std::pair<bool, int>, std::uint64_t> ports;
 
   void add(const Snapshot& tick) {
     for (const FlowRecord& flow : tick.flows) add(flow);
-    for (std::size_t i = 0; i < protocols.size(); ++i) protocols[i] += tick.protocols[i];
-    for (const PortCount& p : tick.ports) ports[{p.udp, p.port}] += p.packets;
+    const auto by_protocol = packets_by_protocol(tick);
+    for (std::size_t i = 0; i < protocols.size(); ++i) protocols[i] += by_protocol[i];
+    for (const auto& [port, packets] : packets_by_port(tick)) ports[port] += packets;
     totals += tick.totals;
   }
 

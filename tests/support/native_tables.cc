@@ -3,17 +3,25 @@
 #include <algorithm>
 #include <iterator>
 
+#include "sensor/table_share.h"
+#include "sensor/table_size.h"
+
 namespace weir::test {
 
 NativeTables::NativeTables(const weir_config& config) {
-  const std::uint32_t regions = 2 * config.cpus;
+  const MapEntries n = map_entries(config);
   tables_.config = config;
-  tables_.flows4 = add(regions * (config.set4_mask + 1), sizeof(weir_set4));
-  tables_.flows6 = add(regions * (config.set6_mask + 1), sizeof(weir_set6));
-  tables_.hosts = add(regions * (config.host_mask + 1), sizeof(weir_host_set));
-  tables_.states = add(regions, sizeof(weir_state));
-  tables_.ports = add(regions, sizeof(weir_ports));
-  tables_.filter = add(regions * (config.filter_mask + 1), sizeof(std::uint64_t));
+  tables_.flows4 = add(n.flows4, sizeof(weir_set4));
+  tables_.flows6 = add(n.flows6, sizeof(weir_set6));
+  tables_.touched4 = add(n.touched4, sizeof(weir_touched));
+  tables_.touched6 = add(n.touched6, sizeof(weir_touched));
+  tables_.hosts = add(n.hosts, sizeof(weir_host_set));
+  tables_.states = add(n.states, sizeof(weir_state));
+  tables_.ports = add(n.ports, sizeof(weir_ports));
+  tables_.filter = add(n.filter, sizeof(std::uint64_t));
+  std::vector<std::uint64_t> all_to_the_first(config.cpus, 0);
+  all_to_the_first[0] = 1;
+  for (const std::uint32_t generation : {0u, 1u}) assign_shares(tables_, generation, all_to_the_first);
   tables_.control = &control_;
   tables_.on_sample = keep_sample;
   tables_.arg = this;
@@ -23,7 +31,7 @@ NativeTables::NativeTables(const weir_config& config) {
 
 weir_native_map NativeTables::add(std::uint32_t entries, std::size_t value_size) {
   memory_.push_back(std::make_unique<std::uint64_t[]>(entries * value_size / sizeof(std::uint64_t)));
-  return {memory_.back().get(), entries, static_cast<__u32>(value_size), nullptr};
+  return {memory_.back().get(), entries, static_cast<__u32>(value_size)};
 }
 
 void NativeTables::keep_sample(void* self, const weir_sample* sample) {

@@ -55,7 +55,7 @@ std::vector<ConfigKey> make_keys() {
       key("interfaces", ListOf<Text>{kInterface, 8}, WEIR_FIELD(sensor.interfaces),
           "Interfaces to watch; none named = the one with the default route."),
       key("flows", kFlows, WEIR_FIELD(sensor.flows),
-          "Flows that one second may hold on each CPU; the kernel's tables are sized by it."),
+          "Flows that one second may hold on this machine; the kernel's tables are sized by it."),
       key("xdp_mode", kXdpMode, WEIR_FIELD(sensor.xdp_mode),
           "How to attach: in the driver (native), in the stack (generic), or native where it works (auto)."),
       key("samples_per_second", Integer{0, 1000000}, WEIR_FIELD(sensor.samples_per_second),

@@ -29,6 +29,7 @@ ordered_json packets_json(const Totals& t) {
 
 ordered_json losses_json(const Status& s) {
   return {{"overflow_without_host", s.totals.overflow_without_host},
+          {"spill_packets", s.totals.spill_packets},
           {"saturated_events", s.totals.saturated_events},
           {"samples_capped", s.totals.samples_capped},
           {"samples_lost", s.totals.samples_lost},

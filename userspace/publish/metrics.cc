@@ -54,6 +54,7 @@ void add_traffic(const Status& s, Families& f) {
   f.family("weir_packets_undecoded_total", "counter", "Packets in no flow, by the reason.");
   for (std::size_t i = 1; i < t.undecoded_packets.size(); ++i)
     f.sample(t.undecoded_packets[i], label("reason", undecoded_reason_name(i)));
+  f.counter("weir_spill_packets_total", "Packets seen by CPUs that had no share of the tables yet.", t.spill_packets);
   f.counter("weir_events_saturated_total", "Packets with an event that a full counter could not take.", t.saturated_events);
   f.family("weir_samples_total", "counter", "Payload heads, by what became of them.");
   f.sample(t.samples_sent, label("result", "sent"));

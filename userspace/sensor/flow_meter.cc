@@ -14,6 +14,7 @@
 
 #include "flow_meter.skel.h"
 #include "sensor/table_reader.h"
+#include "sensor/table_share.h"
 
 namespace weir {
 namespace {
@@ -48,13 +49,16 @@ std::uint64_t monotonic_ns() {
 }
 
 void set_sizes(flow_meter& skeleton, const weir_config& c) {
-  const std::uint32_t regions = 2 * c.cpus;
-  bpf_map__set_max_entries(skeleton.maps.flows4, regions * (c.set4_mask + 1));
-  bpf_map__set_max_entries(skeleton.maps.flows6, regions * (c.set6_mask + 1));
-  bpf_map__set_max_entries(skeleton.maps.hosts, regions * (c.host_mask + 1));
-  bpf_map__set_max_entries(skeleton.maps.states, regions);
-  bpf_map__set_max_entries(skeleton.maps.ports, regions);
-  bpf_map__set_max_entries(skeleton.maps.filter, regions * (c.filter_mask + 1));
+  const MapEntries entries = map_entries(c);
+  const auto& maps = skeleton.maps;
+  bpf_map__set_max_entries(maps.flows4, entries.flows4);
+  bpf_map__set_max_entries(maps.flows6, entries.flows6);
+  bpf_map__set_max_entries(maps.touched4, entries.touched4);
+  bpf_map__set_max_entries(maps.touched6, entries.touched6);
+  bpf_map__set_max_entries(maps.hosts, entries.hosts);
+  bpf_map__set_max_entries(maps.states, entries.states);
+  bpf_map__set_max_entries(maps.ports, entries.ports);
+  bpf_map__set_max_entries(maps.filter, entries.filter);
 }
 
 int keep_sample(void* to, void* data, std::size_t size) {
@@ -105,6 +109,8 @@ Result<FlowMeter> FlowMeter::load(const Load& how) {
   meter.tables_.control = &skeleton->data_control->weir_control;
   meter.tables_.control->base_ns = monotonic_ns();
   if (auto mapped = meter.map_tables(); !mapped) return fail(mapped.error(), "map the tables");
+  const auto weights = how.table_weights.empty() ? TableShares(*cpus, online_cpus()).weights(*cpus) : how.table_weights;
+  for (const std::uint32_t generation : {0u, 1u}) assign_shares(meter.tables_, generation, weights);
   if (auto ring = meter.open_samples(); !ring) return fail(ring.error(), "open the sample ring");
   return meter;
 }
@@ -115,8 +121,10 @@ Result<void> FlowMeter::map_tables() {
     weir_native_map* view;
   };
   const auto& maps = skeleton_->maps;
-  const Table all[] = {{maps.flows4, &tables_.flows4}, {maps.flows6, &tables_.flows6}, {maps.hosts, &tables_.hosts},
-                       {maps.states, &tables_.states}, {maps.ports, &tables_.ports},   {maps.filter, &tables_.filter}};
+  const Table all[] = {{maps.flows4, &tables_.flows4},     {maps.flows6, &tables_.flows6},
+                       {maps.touched4, &tables_.touched4}, {maps.touched6, &tables_.touched6},
+                       {maps.hosts, &tables_.hosts},       {maps.states, &tables_.states},
+                       {maps.ports, &tables_.ports},       {maps.filter, &tables_.filter}};
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   for (const Table& t : all) {
     const std::uint32_t entries = bpf_map__max_entries(t.map), value = bpf_map__value_size(t.map);
@@ -124,7 +132,7 @@ Result<void> FlowMeter::map_tables() {
     void* base = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(t.map), 0);
     if (base == MAP_FAILED) return fail(errno, step_failed(bpf_map__name(t.map), errno));
     mapped_.emplace_back(base, size);
-    *t.view = {base, entries, value, nullptr};
+    *t.view = {base, entries, value};
   }
   reset_clocks(tables_, 0);
   return {};

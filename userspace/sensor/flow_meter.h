@@ -43,7 +43,8 @@ class FlowMeter {
   struct Load {
     TableSize size;
     std::uint32_t samples_per_second = 2000;
-    bool test_clock = false;  ///< tests set the clocks in control()
+    std::vector<std::uint64_t> table_weights{};  ///< each CPU's first part of the tables; empty: equal for those online
+    bool test_clock = false;                     ///< tests set the clocks in control()
   };
 
   /// CPUs that each need a region of every table, present or not.

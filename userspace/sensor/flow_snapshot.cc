@@ -18,6 +18,7 @@ Totals& Totals::operator+=(const Totals& other) {
     undecoded_packets[i] += other.undecoded_packets[i];
     undecoded_bytes[i] += other.undecoded_bytes[i];
   }
+  spill_packets += other.spill_packets;
   saturated_events += other.saturated_events;
   samples_sent += other.samples_sent;
   samples_capped += other.samples_capped;
@@ -49,8 +50,9 @@ void Snapshot::clear() {
   flows.clear();
   overflow_hosts.clear();
   samples.clear();
-  ports.clear();
-  protocols.fill(0);
+  overflow_ports.clear();
+  overflow_protocols.fill(0);
+  cpus.clear();
   totals = {};
 }
 

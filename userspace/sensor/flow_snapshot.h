@@ -68,6 +68,7 @@ struct Totals {
   std::uint64_t overflow_packets = 0, overflow_bytes = 0;
   std::uint64_t overflow_without_host = 0;  ///< host records (two a packet) that found no slot either
   std::array<std::uint64_t, WEIR_UNDECODED_REASONS> undecoded_packets{}, undecoded_bytes{};
+  std::uint64_t spill_packets = 0;  ///< seen by CPUs that had no share of the tables yet; part of flow_* or overflow_* too
   std::uint64_t saturated_events = 0;
   std::uint64_t samples_sent = 0, samples_capped = 0, samples_lost = 0;
 
@@ -81,6 +82,12 @@ struct Totals {
 /// Name of an enum weir_undecoded, as metrics and API show it.
 std::string_view undecoded_reason_name(std::size_t reason);
 
+/// What one CPU counted in a tick.
+struct CpuCounts {
+  std::uint64_t seen_packets = 0, flow_records = 0, overflow_packets = 0;
+  bool has_share = true;  ///< of the tables; else only its spill
+};
+
 struct PortCount {
   std::uint16_t port = 0;
   bool udp = false;
@@ -93,8 +100,10 @@ struct Snapshot {
   std::vector<FlowRecord> flows;
   std::vector<OverflowHost> overflow_hosts;
   std::vector<PayloadSample> samples;
-  std::vector<PortCount> ports;  ///< destination ports of TCP and UDP that were seen, several entries a port possible
-  std::array<std::uint64_t, 256> protocols{};
+  std::vector<PortCount>
+      overflow_ports;  ///< destination ports of TCP and UDP without a flow, several entries a port possible
+  std::array<std::uint64_t, 256> overflow_protocols{};
+  std::vector<CpuCounts> cpus;  ///< by CPU number
   Totals totals;
 
   void clear();

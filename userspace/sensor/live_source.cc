@@ -19,17 +19,17 @@ std::int64_t read_clock(clockid_t clock) {
 
 }  // namespace
 
-LiveSource::LiveSource(FlowMeter meter, std::uint64_t table_bytes)
+LiveSource::LiveSource(FlowMeter meter, const SensorOptions& options)
     : meter_(std::move(meter)),
-      table_bytes_(table_bytes),
+      shares_(meter_.tables().config.cpus, online_cpus()),
+      flows_(options.flows),
+      table_bytes_(size_tables(options.flows).bytes(meter_.tables().config.cpus)),
       last_end_ns_(read_clock(CLOCK_REALTIME) / kSecond_ns * kSecond_ns) {}
 
 Result<std::unique_ptr<LiveSource>> LiveSource::start(const SensorOptions& options) {
-  const TableSize size = size_tables(options.flows);
-  auto meter = FlowMeter::load({.size = size, .samples_per_second = options.samples_per_second});
+  auto meter = FlowMeter::load({.size = size_tables(options.flows), .samples_per_second = options.samples_per_second});
   if (!meter) return tl::make_unexpected(meter.error());
-  const std::uint64_t bytes = size.bytes(meter->tables().config.cpus);
-  std::unique_ptr<LiveSource> live(new LiveSource(std::move(*meter), bytes));
+  std::unique_ptr<LiveSource> live(new LiveSource(std::move(*meter), options));
   std::vector<int> ifindexes;
   for (const std::string& name : options.interfaces) {
     const auto index = interface_index(name);
@@ -53,6 +53,8 @@ Result<bool> LiveSource::read_tick(Snapshot& out) {
   const auto base_ns = static_cast<std::int64_t>(meter_.control().base_ns);
   const StampClock clock(unix_ns - monotonic_ns + base_ns, static_cast<std::uint64_t>(monotonic_ns - base_ns));
   drain_generation(meter_.tables(), *epoch, clock, out);
+  shares_.learn(out.cpus);
+  assign_shares(meter_.tables(), *epoch & 1, shares_.weights(flows_));
   add_samples(*epoch, out);
   out.start_ns = last_end_ns_;
   out.end_ns = last_end_ns_ = unix_ns / kSecond_ns * kSecond_ns;

@@ -5,6 +5,7 @@
 #include "sensor/flow_meter.h"
 #include "sensor/flow_source.h"
 #include "sensor/interface.h"
+#include "sensor/table_share.h"
 
 namespace weir {
 
@@ -22,12 +23,14 @@ class LiveSource : public FlowSource {
   std::uint64_t table_bytes() const { return table_bytes_; }
 
  private:
-  LiveSource(FlowMeter meter, std::uint64_t table_bytes);
+  LiveSource(FlowMeter meter, const SensorOptions& options);
   void add_samples(std::uint32_t epoch, Snapshot& out);
 
   FlowMeter meter_;
   std::vector<Attachment> attachments_;  // after meter_: links go first
-  std::vector<weir_sample> samples_;     // of the live generation, kept for its own tick
+  TableShares shares_;
+  std::uint32_t flows_;
+  std::vector<weir_sample> samples_;  // of the live generation, kept for its own tick
   std::uint64_t table_bytes_;
   std::int64_t last_end_ns_;
 };

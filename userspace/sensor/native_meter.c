@@ -11,17 +11,15 @@ WEIR_INLINE void *weir_native_lookup(const struct weir_native_map *map, const u3
 {
 	if (*key >= map->entries)
 		return NULL;
-	if (map->dirty)
-		map->dirty[*key / 64] |= 1ULL << *key % 64;
 	return (char *)map->base + (size_t)*key * map->value_size;
 }
 
 WEIR_INLINE u64 weir_now(void) { return weir_control.test_now_ns; }
 WEIR_INLINE u64 weir_now_coarse(void) { return weir_control.test_coarse_ns; }
+WEIR_INLINE u64 weir_jiffies(void) { return weir_control.test_coarse_ns; }
 WEIR_INLINE u32 weir_cpu(void) { return weir_tables->cpu; }
 
 #include "parse.bpf.h"
-#define WEIR_PARSE(f, p) ((u32)weir_parse(f, p))
 
 WEIR_INLINE void weir_send_sample(struct weir_state *st, const struct weir_frame *f, const struct weir_packet *p, u64 tag, u32 tick)
 {

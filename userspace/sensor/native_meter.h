@@ -14,11 +14,10 @@ extern "C" {
 struct weir_native_map {
   void* base;
   __u32 entries, value_size;
-  __u64* dirty; /* one bit an entry, set when it is looked up; NULL: not wanted */
 };
 
 struct weir_tables {
-  struct weir_native_map flows4, flows6, hosts, states, ports, filter;
+  struct weir_native_map flows4, flows6, touched4, touched6, hosts, states, ports, filter;
   struct weir_config config;
   struct weir_control* control; /* test_now_ns and test_coarse_ns are the clocks */
   __u32 cpu;

@@ -1,11 +1,13 @@
 #include "sensor/replay_source.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 
 #include "sensor/table_reader.h"
+#include "sensor/table_share.h"
 #include "sensor/table_size.h"
 
 namespace weir {
@@ -26,32 +28,32 @@ struct ReplaySource::Memory {
     void operator()(void* p) const { std::free(p); }
   };
   std::vector<std::unique_ptr<void, Free>> tables;
-  std::vector<std::vector<__u64>> dirty;
 
-  weir_native_map add(std::uint32_t entries, std::size_t value_size, bool keep_dirty) {
+  weir_native_map add(std::uint32_t entries, std::size_t value_size) {
     // calloc: pages that no packet reaches are never touched
     void* base = std::calloc(entries, value_size);
     if (base == nullptr) throw std::bad_alloc();
     tables.emplace_back(base);
-    __u64* bits = nullptr;
-    if (keep_dirty) bits = dirty.emplace_back(entries / 64 + 1).data();
-    return {base, entries, static_cast<__u32>(value_size), bits};
+    return {base, entries, static_cast<__u32>(value_size)};
   }
 };
 
 ReplaySource::ReplaySource(std::unique_ptr<PacketSource> packets, const SensorOptions& options)
     : packets_(std::move(packets)), memory_(std::make_unique<Memory>()) {
-  const TableSize size = size_tables(options.flows);
-  tables_.config = make_config(size, 1, options.samples_per_second);
+  tables_.config = make_config(size_tables(options.flows), 1, options.samples_per_second);
   tables_.config.test_clock = 1;
   // Results must not change from run to run: a capture cannot adapt to the key, so a constant one is no weakness here.
   for (std::size_t i = 0; i < std::size(tables_.config.key); ++i) tables_.config.key[i] = 0x9E3779B97F4A7C15ULL * (i + 1);
-  tables_.flows4 = memory_->add(2 * size.sets4, sizeof(weir_set4), true);
-  tables_.flows6 = memory_->add(2 * size.sets6, sizeof(weir_set6), true);
-  tables_.hosts = memory_->add(2 * size.host_sets, sizeof(weir_host_set), false);
-  tables_.states = memory_->add(2, sizeof(weir_state), false);
-  tables_.ports = memory_->add(2, sizeof(weir_ports), false);
-  tables_.filter = memory_->add(2 * size.filter_words, sizeof(std::uint64_t), false);
+  const MapEntries n = map_entries(tables_.config);
+  tables_.flows4 = memory_->add(n.flows4, sizeof(weir_set4));
+  tables_.flows6 = memory_->add(n.flows6, sizeof(weir_set6));
+  tables_.touched4 = memory_->add(n.touched4, sizeof(weir_touched));
+  tables_.touched6 = memory_->add(n.touched6, sizeof(weir_touched));
+  tables_.hosts = memory_->add(n.hosts, sizeof(weir_host_set));
+  tables_.states = memory_->add(n.states, sizeof(weir_state));
+  tables_.ports = memory_->add(n.ports, sizeof(weir_ports));
+  tables_.filter = memory_->add(n.filter, sizeof(std::uint64_t));
+  for (const std::uint32_t generation : {0u, 1u}) assign_shares(tables_, generation, std::array<std::uint64_t, 1>{1});
   tables_.control = &control_;
   tables_.on_sample = keep_sample;
   tables_.arg = this;

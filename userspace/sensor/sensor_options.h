@@ -11,7 +11,7 @@ enum class XdpMode { kAuto, kNative, kGeneric };
 
 struct SensorOptions {
   std::vector<std::string> interfaces;  ///< names; empty = the default route's
-  std::uint32_t flows = 65536;          ///< flows that one tick (1 s) may hold on each CPU; all tables follow from it
+  std::uint32_t flows = 131072;         ///< flows that one tick (1 s) may hold on this machine; all tables follow from it
   XdpMode xdp_mode = XdpMode::kAuto;
   std::uint32_t samples_per_second = 2000;  ///< payload heads, at most, on each CPU; 0 = none
 };

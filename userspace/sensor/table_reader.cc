@@ -4,7 +4,6 @@
 #include <sys/random.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 #include <cstring>
 
@@ -63,23 +62,36 @@ void take_set(Set& set, std::uint32_t epoch, const StampClock& clock, Snapshot& 
   }
 }
 
-/// Visits the sets of a region: all of them, or where the map keeps a dirty bitmap those that were looked up.
+/// A table and which groups of its sets were touched since the last drain.
 template <class Set>
-void take_flows(const weir_native_map& map, std::uint32_t first, std::uint32_t count, std::uint32_t epoch,
+struct FlowTable {
+  Set* sets;
+  std::uint8_t* touched;
+};
+
+/// Visits the sets of a share that lie in touched groups.
+template <class Set>
+void take_flows(const FlowTable<Set>& table, std::uint32_t first, std::uint32_t count, std::uint32_t epoch,
                 const StampClock& clock, Snapshot& out) {
-  auto* sets = static_cast<Set*>(map.base);
-  if (map.dirty == nullptr) {
-    for (std::uint32_t i = first; i < first + count; ++i) take_set(sets[i], epoch, clock, out);
-    return;
+  const std::uint32_t end = first + count;
+  for (std::uint32_t i = first; i < end;) {
+    const std::uint32_t group = i / WEIR_GROUP_SETS, next = std::min(end, (group + 1) * WEIR_GROUP_SETS);
+    if (table.touched[group] == 0)
+      i = next;
+    else
+      for (; i < next; ++i) take_set(table.sets[i], epoch, clock, out);
   }
-  const auto take_word = [&](std::uint32_t word, std::uint64_t mask) {
-    std::uint64_t bits = map.dirty[word] & mask;
-    map.dirty[word] &= ~mask;
-    for (; bits != 0; bits &= bits - 1)
-      take_set(sets[word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits))], epoch, clock, out);
-  };
-  if (count < 64) return take_word(first / 64, ((std::uint64_t{1} << count) - 1) << first % 64);
-  for (std::uint32_t word = first / 64; word < (first + count) / 64; ++word) take_word(word, ~std::uint64_t{0});
+}
+
+template <class Set>
+FlowTable<Set> flow_table(const weir_native_map& sets, const weir_native_map& touched) {
+  return {static_cast<Set*>(sets.base), static_cast<std::uint8_t*>(touched.base)};
+}
+
+/// Only after all CPUs' shares were read: two may meet within a group.
+void forget_touched(const weir_native_map& touched, std::uint32_t generation, std::uint32_t sets) {
+  const std::uint32_t groups = sets / WEIR_GROUP_SETS;
+  std::memset(static_cast<std::uint8_t*>(touched.base) + std::size_t{generation} * groups, 0, groups);
 }
 
 void add_host(const weir_host& h, const StampClock& clock, Snapshot& out) {
@@ -98,10 +110,9 @@ void add_host(const weir_host& h, const StampClock& clock, Snapshot& out) {
   o.last_ns = clock.unix_ns(h.last);
 }
 
-void take_hosts(weir_tables& t, std::uint32_t region, std::uint32_t epoch, const StampClock& clock, Snapshot& out) {
-  const std::size_t sets = t.config.host_mask + 1;
-  auto* set = static_cast<weir_host_set*>(t.hosts.base) + region * sets;
-  for (std::size_t i = 0; i < sets; ++i)
+void take_hosts(weir_tables& t, const weir_share& share, std::uint32_t epoch, const StampClock& clock, Snapshot& out) {
+  auto* set = static_cast<weir_host_set*>(t.hosts.base) + share.first_host;
+  for (std::size_t i = 0; i < share.host_sets; ++i)
     for (weir_host& h : set[i].way) {
       if (h.tag >> 16 != epoch) continue;
       add_host(h, clock, out);
@@ -109,14 +120,14 @@ void take_hosts(weir_tables& t, std::uint32_t region, std::uint32_t epoch, const
     }
 }
 
-void take_ports(weir_tables& t, std::uint32_t region, Snapshot& out) {
-  auto& ports = static_cast<weir_ports*>(t.ports.base)[region].packets;
+void take_ports(weir_ports& histogram, Snapshot& out) {
+  auto& ports = histogram.packets;
   for (std::uint32_t i = 0; i < 2 * WEIR_PORTS; i += 2) {
     std::uint64_t pair = 0;  // two at a time: nearly all are zero
     std::memcpy(&pair, &ports[i], sizeof pair);
     if (pair == 0) continue;
     for (std::uint32_t j = i; j < i + 2; ++j) {
-      if (ports[j] != 0) out.ports.push_back({static_cast<std::uint16_t>(j), j >= WEIR_PORTS_UDP, ports[j]});
+      if (ports[j] != 0) out.overflow_ports.push_back({static_cast<std::uint16_t>(j), j >= WEIR_PORTS_UDP, ports[j]});
       ports[j] = 0;
     }
   }
@@ -137,10 +148,13 @@ void take_state(weir_state& st, const StampClock& clock, Snapshot& out) {
     t.undecoded_packets[i] += st.undecoded_packets[i];
     t.undecoded_bytes[i] += st.undecoded_bytes[i];
   }
-  for (std::size_t i = 0; i < out.protocols.size(); ++i) out.protocols[i] += st.proto[i];
+  for (std::size_t i = 0; i < out.overflow_protocols.size(); ++i) out.overflow_protocols[i] += st.overflow_proto[i];
+  if (st.share.is_spill) t.spill_packets += st.seen_packets;
   const std::uint32_t credit = st.credit;
+  const weir_share share = st.share;
   std::memset(&st, 0, sizeof st);
   st.credit = credit;
+  st.share = share;
   // Nothing can arrive here before the flip. Left as they were, both would lie in the future of a packet that comes after
   // 36 silent minutes, and its stamp would stand still.
   st.tick = st.last_stamp = clock.flip_stamp();
@@ -149,17 +163,31 @@ void take_state(weir_state& st, const StampClock& clock, Snapshot& out) {
 }  // namespace
 
 void drain_generation(weir_tables& t, std::uint32_t epoch, const StampClock& clock, Snapshot& out) {
-  const std::uint32_t sets4 = t.config.set4_mask + 1, sets6 = t.config.set6_mask + 1, words = t.config.filter_mask + 1;
-  for (std::uint32_t cpu = 0; cpu < t.config.cpus; ++cpu) {
-    const std::uint32_t region = (epoch & 1) * t.config.cpus + cpu;
-    out.totals.stash_packets += weir_native_finish_stash(&t, region);
-    take_flows<weir_set4>(t.flows4, region * sets4, sets4, epoch, clock, out);
-    take_flows<weir_set6>(t.flows6, region * sets6, sets6, epoch, clock, out);
-    take_hosts(t, region, epoch, clock, out);
-    take_ports(t, region, out);
-    take_state(static_cast<weir_state*>(t.states.base)[region], clock, out);
-    std::memset(static_cast<std::uint64_t*>(t.filter.base) + std::size_t{region} * words, 0, std::size_t{words} * 8);
+  const std::uint32_t generation = epoch & 1, cpus = t.config.cpus;
+  const auto table4 = flow_table<weir_set4>(t.flows4, t.touched4);
+  const auto table6 = flow_table<weir_set6>(t.flows6, t.touched6);
+  bool overflowed = false;
+  for (std::uint32_t cpu = 0; cpu < cpus; ++cpu) {
+    const std::uint32_t region = generation * cpus + cpu;
+    weir_state& st = static_cast<weir_state*>(t.states.base)[region];
+    const std::uint64_t records_before = out.totals.flow_records;
+    if (st.seen_packets != 0) {
+      out.totals.stash_packets += weir_native_finish_stash(&t, region);
+      take_flows(table4, st.share.first4, st.share.sets4, epoch, clock, out);
+      take_flows(table6, st.share.first6, st.share.sets6, epoch, clock, out);
+      if (st.overflow_packets != 0) take_hosts(t, st.share, epoch, clock, out);
+      std::fill_n(static_cast<std::uint64_t*>(t.filter.base) + st.share.first_word, st.share.words, std::uint64_t{0});
+    }
+    overflowed |= st.overflow_packets != 0;
+    out.cpus.push_back(
+        {st.seen_packets, out.totals.flow_records - records_before, st.overflow_packets, st.share.is_spill == 0});
+    take_state(st, clock, out);
   }
+  forget_touched(t.touched4, generation, generation_entries(t.config.sets4, WEIR_SPILL_SETS4, cpus));
+  forget_touched(t.touched6, generation, generation_entries(t.config.sets6, WEIR_SPILL_SETS6, cpus));
+  if (overflowed)
+    for (std::uint32_t i = 0; i < t.config.port_histograms; ++i)
+      take_ports(static_cast<weir_ports*>(t.ports.base)[generation * t.config.port_histograms + i], out);
 }
 
 void reset_clocks(weir_tables& t, std::uint32_t stamp) {
@@ -184,11 +212,7 @@ PayloadSample read_sample(const weir_sample& s) {
 
 weir_config make_config(const TableSize& size, std::uint32_t cpus, std::uint32_t samples_per_second) {
   weir_config c{};
-  c.cpus = cpus;
-  c.set4_mask = size.sets4 - 1;
-  c.set6_mask = size.sets6 - 1;
-  c.host_mask = size.host_sets - 1;
-  c.filter_mask = size.filter_words - 1;
+  set_table_sizes(c, size, cpus);
   c.sample = samples_per_second != 0;
   c.sample_mask = 255;
   c.sample_cost = samples_per_second == 0 ? 0 : std::max(1u, 1'000'000'000u / (1 << WEIR_TIME_SHIFT) / samples_per_second);

@@ -95,14 +95,14 @@ TEST(Api, ListsAreBoundedWhateverTheTraffic) {
 }
 
 TEST(Api, HistogramsCountBothTransports) {
-  Snapshot s = tick(0, {});
-  s.protocols[17] = 3;
-  s.ports = {{53, true, 2}, {53, false, 1}, {53, true, 1}};
+  Snapshot s = tick(0, {udp("10.0.0.1", "10.0.0.2", 53, 4)});
+  s.overflow_protocols[17] = 3;
+  s.overflow_ports = {{53, true, 2}, {53, false, 1}, {53, true, 1}};
   Histograms h;
   h.add(s);
   const json j = json::parse(render_histograms(h));
-  EXPECT_EQ(j.at("protocols").at("17"), 3);
-  EXPECT_EQ(j.at("udp_ports").at("busiest").at(0).at("packets"), 3);
+  EXPECT_EQ(j.at("protocols").at("17"), 7);
+  EXPECT_EQ(j.at("udp_ports").at("busiest").at(0).at("packets"), 7);
   EXPECT_EQ(j.at("tcp_ports").at("distinct"), 1);
 }
 

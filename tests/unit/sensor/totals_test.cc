@@ -37,7 +37,7 @@ TEST(Totals, AreNotConservedIfOnePacketOrByteIsMissing) {
 
 TEST(Totals, AddUpInEveryPart) {
   Totals one = conserved();
-  one.flow_records = one.overflow_without_host = one.saturated_events = 5;
+  one.flow_records = one.overflow_without_host = one.saturated_events = one.spill_packets = 5;
   one.samples_sent = one.samples_capped = one.samples_lost = 7;
   Totals sum = one;
   sum += one;
@@ -53,6 +53,7 @@ TEST(Totals, AddUpInEveryPart) {
   EXPECT_EQ(sum.undecoded_packets[WEIR_NOT_IP], 2u);
   EXPECT_EQ(sum.undecoded_bytes[WEIR_NOT_IP], 200u);
   EXPECT_EQ(sum.saturated_events, 10u);
+  EXPECT_EQ(sum.spill_packets, 10u);
   EXPECT_EQ(sum.samples_sent, 14u);
   EXPECT_EQ(sum.samples_capped, 14u);
   EXPECT_EQ(sum.samples_lost, 14u);
