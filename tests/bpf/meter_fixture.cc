@@ -18,7 +18,7 @@ void MeterTest::SetUp() {
   load();
 }
 
-void MeterTest::load(const TableSize& size, std::uint32_t samples_per_second) {
+void MeterTest::load(const TableSize& size, std::uint32_t samples_per_second, ClockSource clock) {
   const auto cpus = FlowMeter::possible_cpus();
   ASSERT_TRUE(cpus) << cpus.error().what;
   std::vector<std::uint64_t> all_to_this_cpu(*cpus, 0);
@@ -26,9 +26,10 @@ void MeterTest::load(const TableSize& size, std::uint32_t samples_per_second) {
   auto loaded = FlowMeter::load({.size = size,
                                  .samples_per_second = samples_per_second,
                                  .table_weights = std::move(all_to_this_cpu),
-                                 .test_clock = true});
+                                 .test_clock = clock == ClockSource::kTest});
   ASSERT_TRUE(loaded) << loaded.error().what;
   meter_ = std::move(*loaded);
+  if (clock == ClockSource::kKernel) return;
   meter_->control().base_ns = 0;
   set_time(kSecond_ns);
 }

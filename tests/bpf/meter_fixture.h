@@ -7,6 +7,7 @@
 
 #include "sensor/flow_meter.h"
 #include "sensor/table_reader.h"
+#include "sensor/table_size.h"
 #include "support/packet_builder.h"
 
 namespace weir::test {
@@ -22,7 +23,8 @@ class MeterTest : public testing::Test {
 
   void SetUp() override;
 
-  void load(const TableSize& size = kSmall, std::uint32_t samples_per_second = 0);
+  enum class ClockSource { kTest, kKernel };
+  void load(const TableSize& size = kSmall, std::uint32_t samples_per_second = 0, ClockSource clock = ClockSource::kTest);
   /// What both clocks say from now on. The coarse one must not be ahead.
   void set_time(std::int64_t now_ns, std::int64_t coarse_ns);
   void set_time(std::int64_t now_ns) { set_time(now_ns, now_ns); }
