@@ -197,8 +197,8 @@ WEIR_INLINE int weir_count4(struct weir_state *st, const struct weir_entry *e, u
 	if (!set)
 		return 1;
 	struct weir_flow4 *s;
-	for (int i = 0; i < WEIR_WAYS; i++, way++) {
-		s = &set->way[way % WEIR_WAYS];
+	for (int i = 0; i < WEIR_WAYS; i++) {
+		s = &set->way[(way ^ i) % WEIR_WAYS];
 		if (s->tag == tag && s->addr == addr)
 			goto known;
 		if ((s->tag ^ tag) >> WEIR_TAG_EPOCH_SHIFT)	/* left by another epoch: free */
