@@ -224,9 +224,10 @@ struct weir_control {
 	__u32 epoch;
 	__u32 interface_factor;	/* odd; (ifindex * factor) >> 26 tells the listed interfaces apart */
 	__u64 base_ns;		/* CLOCK_MONOTONIC at which stamps begin */
+	__u64 quiet_epoch;	/* the daemon's: before the latest flip, drained unless a daemon died; 0: none yet */
 	__u64 test_now_ns;	/* precise */
 	__u64 test_coarse_ns;
-	__u64 pad[4];
+	__u64 pad[3];
 	__u8 interface_slot[64];
 };
 

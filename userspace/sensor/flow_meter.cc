@@ -3,12 +3,14 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdarg>
+#include <cstdlib>
 #include <cstring>
 #include <set>
 
@@ -61,6 +63,25 @@ void set_sizes(flow_meter& skeleton, const weir_config& c) {
   bpf_map__set_max_entries(maps.filter, entries.filter);
 }
 
+/// .rodata: each program has its own.
+bool is_constant(const bpf_map* map) { return std::strstr(bpf_map__name(map), ".rodata") != nullptr; }
+
+/// Whether all maps are there and such as this object would make them.
+bool fit(const flow_meter& skeleton, const KeptTables& kept) {
+  const bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, skeleton.obj) {
+    if (is_constant(map)) continue;
+    const auto known = kept.maps.find(bpf_map__name(map));
+    bpf_map_info info{};
+    __u32 size = sizeof info;
+    if (known == kept.maps.end() || bpf_obj_get_info_by_fd(known->second.get(), &info, &size) != 0 ||
+        info.type != static_cast<__u32>(bpf_map__type(map)) || info.value_size != bpf_map__value_size(map) ||
+        info.max_entries != bpf_map__max_entries(map))
+      return false;
+  }
+  return true;
+}
+
 int keep_sample(void* to, void* data, std::size_t size) {
   if (size >= sizeof(weir_sample)) static_cast<std::vector<weir_sample>*>(to)->push_back(*static_cast<weir_sample*>(data));
   return 0;
@@ -103,14 +124,17 @@ Result<FlowMeter> FlowMeter::load(const Load& how) {
   config.test_clock = how.test_clock;
   skeleton->rodata->weir_config = config;
   set_sizes(*skeleton, config);
+  if (how.kept != nullptr && fit(*skeleton, *how.kept)) meter.take_over(*how.kept);
   if (const int error = flow_meter__load(skeleton)) return fail(-error, step_failed("load the BPF programs", -error));
 
   meter.tables_.config = config;
   meter.tables_.control = &skeleton->data_control->weir_control;
-  meter.tables_.control->base_ns = monotonic_ns();
+  meter.size_ = how.size;
   if (auto mapped = meter.map_tables(); !mapped) return fail(mapped.error(), "map the tables");
-  const auto weights = how.table_weights.empty() ? TableShares(*cpus, online_cpus()).weights(*cpus) : how.table_weights;
-  for (const std::uint32_t generation : {0u, 1u}) assign_shares(meter.tables_, generation, weights);
+  if (!meter.taken_over_) meter.start_tables(how);
+  // Of tables taken over: the last flip's grace period or drain may not have ended.
+  const std::uint64_t quiet = meter.control().quiet_epoch;
+  meter.waiting_ = quiet != 0 && quiet != meter.control().epoch;
   if (auto ring = meter.open_samples(); !ring) return fail(ring.error(), "open the sample ring");
   return meter;
 }
@@ -134,8 +158,36 @@ Result<void> FlowMeter::map_tables() {
     mapped_.emplace_back(base, size);
     *t.view = {base, entries, value};
   }
-  reset_clocks(tables_, 0);
   return {};
+}
+
+void FlowMeter::start_tables(const Load& how) {
+  const std::uint32_t cpus = tables_.config.cpus;
+  unsigned long long id = 0;
+  if (getrandom(&id, sizeof id, 0) != sizeof id) std::abort();  // cannot fail for so few bytes (getrandom(2))
+  id_ = std::to_string(id);
+  control().base_ns = monotonic_ns();
+  reset_clocks(tables_, 0);
+  const auto weights = how.table_weights.empty() ? TableShares(cpus, online_cpus()).weights(cpus) : how.table_weights;
+  for (const std::uint32_t generation : {0u, 1u}) assign_shares(tables_, generation, weights);
+}
+
+void FlowMeter::take_over(KeptTables& kept) {
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, skeleton_->obj) {
+    const auto known = kept.maps.find(bpf_map__name(map));
+    if (known != kept.maps.end()) bpf_map__reuse_fd(map, known->second.get());
+  }
+  id_ = kept.id;
+  taken_over_ = true;
+}
+
+void FlowMeter::list_descriptors(std::vector<ToKeep>& out) const {
+  const bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, skeleton_->obj) {
+    if (is_constant(map)) continue;
+    out.push_back({kept_map_name(id_, size_, bpf_map__name(map)), bpf_map__fd(map)});
+  }
 }
 
 Result<void> FlowMeter::open_samples() {
@@ -167,8 +219,8 @@ Result<void> FlowMeter::name_interfaces(std::span<const int> ifindexes) {
 
 Result<std::uint32_t> FlowMeter::flip() {
   if (!waiting_) {
-    quiet_ = control().epoch;
-    __atomic_store_n(&control().epoch, next_epoch(quiet_), __ATOMIC_SEQ_CST);
+    control().quiet_epoch = control().epoch;
+    __atomic_store_n(&control().epoch, next_epoch(control().epoch), __ATOMIC_SEQ_CST);
     waiting_ = true;
   }
   // The kernel answers an update of a map of maps only after an RCU grace period (map_in_map.c, since 5.x): no program
@@ -178,7 +230,7 @@ Result<std::uint32_t> FlowMeter::flip() {
   if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.grace), &zero, &inner[grace_updates_++ & 1], 0) != 0)
     return fail(errno, std::string("wait for the old generation: ") + std::strerror(errno));
   waiting_ = false;
-  return quiet_;
+  return static_cast<std::uint32_t>(control().quiet_epoch);
 }
 
 void FlowMeter::take_samples(std::vector<weir_sample>& out) {

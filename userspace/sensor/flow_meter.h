@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "sensor/kept_tables.h"
 #include "sensor/native_meter.h"
 #include "sensor/sensor_options.h"
 #include "sensor/table_size.h"
@@ -44,6 +46,7 @@ class FlowMeter {
     TableSize size;
     std::uint32_t samples_per_second = 2000;
     std::vector<std::uint64_t> table_weights{};  ///< each CPU's first part of the tables; empty: equal for those online
+    KeptTables* kept = nullptr;                  ///< used on, where they are whole and of this size; else left alone
     bool test_clock = false;                     ///< tests set the clocks in control()
   };
 
@@ -66,6 +69,11 @@ class FlowMeter {
   /// Payload samples that arrived; to be called once a tick.
   void take_samples(std::vector<weir_sample>& out);
 
+  /// The maps, so that another process can go on with them: kept_map_name().
+  void list_descriptors(std::vector<ToKeep>& out) const;
+  /// It goes on with the tables of an earlier process; the first flip() returns what that one may not have drained.
+  bool is_taken_over() const { return taken_over_; }
+
   int plain_program() const;
   int frags_program() const;
   weir_tables& tables() { return tables_; }
@@ -79,6 +87,8 @@ class FlowMeter {
   using Skeleton = std::unique_ptr<flow_meter, Destroy>;
 
   explicit FlowMeter(Skeleton skeleton);
+  void take_over(KeptTables& kept);
+  void start_tables(const Load& how);
   [[nodiscard]] Result<void> map_tables();
   [[nodiscard]] Result<void> open_samples();
 
@@ -88,7 +98,9 @@ class FlowMeter {
   std::unique_ptr<ring_buffer, Destroy> ring_;
   weir_tables tables_{};
   bool waiting_ = false;  ///< flipped, but the grace period failed
-  std::uint32_t quiet_ = 0;
+  std::string id_;        ///< of these tables among all that are kept
+  TableSize size_;
+  bool taken_over_ = false;
   unsigned grace_updates_ = 0;
 };
 
