@@ -57,6 +57,12 @@ void set_sizes(flow_meter& skeleton, const weir_config& c) {
   bpf_map__set_max_entries(skeleton.maps.filter, regions * (c.filter_mask + 1));
 }
 
+void load_only(const std::string& wanted, const flow_meter& skeleton) {
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton.obj)
+      bpf_program__set_autoload(program, wanted.empty() || wanted == bpf_program__name(program));
+}
+
 int keep_sample(void* to, void* data, std::size_t size) {
   if (size >= sizeof(weir_sample)) static_cast<std::vector<weir_sample>*>(to)->push_back(*static_cast<weir_sample*>(data));
   return 0;
@@ -99,6 +105,7 @@ Result<FlowMeter> FlowMeter::load(const Load& how) {
   config.test_clock = how.test_clock;
   skeleton->rodata->weir_config = config;
   set_sizes(*skeleton, config);
+  load_only(how.only_program, *skeleton);
   if (const int error = flow_meter__load(skeleton)) return fail(-error, step_failed("load the BPF programs", -error));
 
   meter.tables_.config = config;

@@ -43,7 +43,8 @@ class FlowMeter {
   struct Load {
     TableSize size;
     std::uint32_t samples_per_second = 2000;
-    bool test_clock = false;  ///< tests set the clocks in control()
+    bool test_clock = false;     ///< tests set the clocks in control()
+    std::string only_program{};  ///< loads this one alone and spares the verifier the others, for tests; empty: all
   };
 
   /// CPUs that each need a region of every table, present or not.
