@@ -105,7 +105,8 @@ TEST_F(Frame, OfSeveralBuffersIsCountedWhole) {
 }
 
 TEST_F(Frame, IsCountedAlikeByTheProgramForSingleBuffers) {
-  use_plain_program();
+  choose_program("weir_plain");
+  load();
   const FlowRecord flow = flow_of(PacketBuilder().vlan(3).ip6().hop_by_hop().udp(9, 10).payload(700).build());
   EXPECT_EQ(flow.key.destination_port, 10);
   EXPECT_EQ(flow.key.origin, 3);

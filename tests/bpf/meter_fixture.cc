@@ -26,7 +26,8 @@ void MeterTest::load(const TableSize& size, std::uint32_t samples_per_second, Cl
   auto loaded = FlowMeter::load({.size = size,
                                  .samples_per_second = samples_per_second,
                                  .table_weights = std::move(all_to_this_cpu),
-                                 .test_clock = clock == ClockSource::kTest});
+                                 .test_clock = clock == ClockSource::kTest,
+                                 .only_program = program_});
   ASSERT_TRUE(loaded) << loaded.error().what;
   meter_ = std::move(*loaded);
   if (clock == ClockSource::kKernel) return;
@@ -52,7 +53,7 @@ void MeterTest::send(const Bytes& frame, int times, int ifindex) {
     run.ctx_in = &context;
     run.ctx_size_in = sizeof context;
   }
-  const int program = plain_ ? meter_->plain_program() : meter_->frags_program();
+  const int program = program_ == "weir_plain" ? meter_->plain_program() : meter_->frags_program();
   ASSERT_EQ(bpf_prog_test_run_opts(program, &run), 0) << frame.size() << " bytes: " << std::strerror(errno);
   ASSERT_EQ(run.retval, static_cast<__u32>(XDP_PASS));
 }

@@ -78,7 +78,7 @@ TEST_F(NativeBuild, OverflowsAsTheKernelDoes) {
 }
 
 TEST_F(NativeBuild, AgreesWithTheProgramForSingleBuffers) {
-  use_plain_program();
+  choose_program("weir_plain");
   compare({.sets4 = 256, .sets6 = 128, .host_sets = 16, .filter_words = 64}, 30'000, 6);
 }
 

@@ -82,6 +82,12 @@ bool fit(const flow_meter& skeleton, const KeptTables& kept) {
   return true;
 }
 
+void load_only(const std::string& wanted, const flow_meter& skeleton) {
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton.obj)
+      bpf_program__set_autoload(program, wanted.empty() || wanted == bpf_program__name(program));
+}
+
 int keep_sample(void* to, void* data, std::size_t size) {
   if (size >= sizeof(weir_sample)) static_cast<std::vector<weir_sample>*>(to)->push_back(*static_cast<weir_sample*>(data));
   return 0;
@@ -125,6 +131,7 @@ Result<FlowMeter> FlowMeter::load(const Load& how) {
   skeleton->rodata->weir_config = config;
   set_sizes(*skeleton, config);
   if (how.kept != nullptr && fit(*skeleton, *how.kept)) meter.take_over(*how.kept);
+  load_only(how.only_program, *skeleton);
   if (const int error = flow_meter__load(skeleton)) return fail(-error, step_failed("load the BPF programs", -error));
 
   meter.tables_.config = config;

@@ -48,6 +48,7 @@ class FlowMeter {
     std::vector<std::uint64_t> table_weights{};  ///< each CPU's first part of the tables; empty: equal for those online
     KeptTables* kept = nullptr;                  ///< used on, where they are whole and of this size; else left alone
     bool test_clock = false;                     ///< tests set the clocks in control()
+    std::string only_program{};  ///< loads this one alone and spares the verifier the others, for tests; empty: all
   };
 
   /// CPUs that each need a region of every table, present or not.
