@@ -1,4 +1,4 @@
-/* What the benchmark tells the wrapper that varies packets. */
+/* What the benchmarks tell the wrapper that varies packets, and what it answers. */
 #ifndef WEIR_BENCH_ABI_H
 #define WEIR_BENCH_ABI_H
 
@@ -10,6 +10,9 @@ struct bench_knobs {
   __u32 every_new; /* no flow twice */
   __u32 next_flow;
   __u32 is_v6;
+  __u32 ifindex; /* to send live frames through */
+  __u32 pad;
+  __u64 sent; /* live frames handed to the device */
 };
 
 #endif

@@ -1,14 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
 
-#include "sensor/flow_meter.h"
-#include "support/packet_builder.h"
-
-struct bench;  // bpftool's skeletons
-struct conventional;
+#include "bench/test_run.h"
 
 namespace weir::test {
 
@@ -25,13 +19,12 @@ struct Case {
 /// varies the packet and tail-calls them.
 class Subjects {
  public:
-  enum Kind { kEmptyDirect, kEmpty, kConventional, kWeir, kKinds };
+  /// kConventional meets its maps as the product meets its tables: with every packet new they were drained just before.
+  /// kConventionalFull, of interest only there, has its maps full of what came before, so that each new flow evicts one.
+  enum Kind { kEmptyDirect, kEmpty, kConventional, kConventionalFull, kWeir, kKinds };
 
   /// Throws std::runtime_error where something cannot be loaded.
   explicit Subjects(const Case& what);
-  ~Subjects();
-  Subjects(const Subjects&) = delete;
-  Subjects& operator=(const Subjects&) = delete;
 
   /// Puts every flow into every table, so that tries meet a table as it is after a while.
   void warm_up();
@@ -39,20 +32,14 @@ class Subjects {
   double measure(Kind kind, int packets);
 
  private:
-  struct Unload {
-    void operator()(bench*) const;
-    void operator()(conventional*) const;
-  };
-  void load_conventional();
-  void run(Kind kind, int packets);
   int program_of(Kind kind) const;
+  void prepare(Kind kind);
   void empty_tables();
 
   Case case_;
-  Bytes frame_;
-  std::unique_ptr<bench, Unload> wrapper_;
-  std::unique_ptr<conventional, Unload> conventional_;
-  std::optional<FlowMeter> meter_;
+  Wrapper wrapper_;
+  Conventional conventional_;
+  FlowMeter meter_;
 };
 
 }  // namespace weir::test

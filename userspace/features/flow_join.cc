@@ -39,12 +39,15 @@ JoinedFlow flow_of(const FlowRecord& r) {
   return f;
 }
 
-FlowJoin::Joined FlowJoin::join(const FlowRecord& r) {
-  const std::uint32_t number = index_.find_or_add(r.key);
-  if (number == FlatIndex<FlowKey>::kNone) return {nullptr, 0};
-  if (number == flows_.size()) return {&flows_.emplace_back(flow_of(r)), 0};
-
-  JoinedFlow& f = flows_[number];
+FlowJoin::Joined FlowJoin::join(const FlowRecord& r, Index::Hash hash) {
+  const std::size_t known = index_.size();
+  const std::uint32_t number = index_.find_or_add(r.key, hash);
+  if (number == Index::kNone) return {nullptr, 0};
+  JoinedFlow& f = index_.value(number);
+  if (number == known) {
+    f = flow_of(r);
+    return {&f, 0};
+  }
   const std::uint64_t half_open_before = f.half_open_syn();
   const double between = gap_s(f.last_ns, r.first_ns) + gap_s(r.last_ns, f.first_ns);  // one of them is 0
   f.packets += r.packets;
@@ -57,11 +60,6 @@ FlowJoin::Joined FlowJoin::join(const FlowRecord& r) {
   f.last_ns = std::max(f.last_ns, r.last_ns);
   f.tcp_flags |= r.tcp_flags();
   return {&f, half_open_before};
-}
-
-void FlowJoin::clear() {
-  index_.clear();
-  flows_.clear();
 }
 
 }  // namespace weir

@@ -14,6 +14,7 @@ struct JoinedFlow {
   std::uint64_t syn_packets = 0;
   double sum_squared_gaps_s2 = 0;
   std::int64_t first_ns = 0, last_ns = 0;
+  std::uint32_t source_place = ~std::uint32_t{0};  ///< of its source in the host table; all ones: it has none
   std::uint8_t tcp_flags = 0;
 
   /// SYN packets, unless the sender was accepted.
@@ -26,22 +27,22 @@ struct JoinedFlow {
 /// packets' order is unknown.
 class FlowJoin {
  public:
+  using Index = FlatIndex<FlowKey, JoinedFlow>;
+
   FlowJoin(std::uint32_t limit, std::uint64_t seed) : index_(limit, seed) {}
 
   struct Joined {
-    const JoinedFlow* flow;          ///< that the record went into; nullptr if there was no room
+    JoinedFlow* flow;                ///< that the record went into; nullptr if there was no room
     std::uint64_t half_open_before;  ///< its half-open SYN packets until then: an ACK clears them
   };
-  Joined join(const FlowRecord& record);
+  /// `hash`: index().hash_of(record.key).
+  Joined join(const FlowRecord& record, Index::Hash hash);
 
-  std::size_t size() const { return flows_.size(); }
-  const FlowKey& key(std::uint32_t number) const { return index_.key(number); }
-  const JoinedFlow& flow(std::uint32_t number) const { return flows_[number]; }
-  void clear();
+  const Index& index() const { return index_; }
+  void clear() { index_.clear(); }
 
  private:
-  FlatIndex<FlowKey> index_;
-  std::vector<JoinedFlow> flows_;
+  Index index_;
 };
 
 /// SYN packets (without ACK) of a record.

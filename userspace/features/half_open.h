@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "features/flat_index.h"
 #include "features/host_table.h"
@@ -18,9 +17,9 @@ class HalfOpen {
   /// its source (then `by` is the source: its own attempts only) or of its destination (`by` empty: everybody's).
   void change(std::uint32_t place, const IpAddress& by, const IpAddress& service, std::uint16_t port, std::uint64_t before,
               std::uint64_t after);
-  /// Sets Evidence::half_open_to_service of every host.
+  /// Raises Evidence::half_open_to_service, which the caller has set to overflow_syn, where a service got more.
   void report(HostTable& hosts) const;
-  void clear();
+  void clear() { index_.clear(); }
 
  private:
   struct Key {
@@ -29,12 +28,11 @@ class HalfOpen {
     bool operator==(const Key&) const = default;
   };
   struct Count {
-    std::uint32_t place;
-    std::uint64_t syn_packets;
+    std::uint32_t place = 0;
+    std::uint64_t syn_packets = 0;
   };
 
-  FlatIndex<Key> index_;
-  std::vector<Count> counts_;
+  FlatIndex<Key, Count> index_;
 };
 
 }  // namespace weir

@@ -1,6 +1,7 @@
 #include "features/host_table.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace weir {
 
@@ -11,14 +12,21 @@ bool HostTable::is_home(const IpAddress& host) const {
   return std::any_of(home_.begin(), home_.end(), [&](const IpPrefix& p) { return p.contains(host); });
 }
 
-std::uint32_t HostTable::find(const IpAddress& host, Role role) const {
-  return index_.find({host, static_cast<std::uint64_t>(role)});
+std::uint32_t HostTable::prefetch_host(Hash hash) const {
+  const std::uint32_t place = index_.prefetch_entry(hash);
+  if (place == kNone) return place;
+  const auto* counters = reinterpret_cast<const char*>(&hosts_[place]);
+  for (std::size_t line = 0; line < offsetof(HostWindow, features); line += 64) __builtin_prefetch(counters + line);
+  return place;
 }
 
-std::uint32_t HostTable::find_or_add(const IpAddress& host, Role role) {
-  const Key key{host, static_cast<std::uint64_t>(role)};
-  if (hosts_.size() >= open_to_all_ && index_.find(key) == kNone && !is_home(host)) return kNone;
-  const std::uint32_t place = index_.find_or_add(key);
+std::uint32_t HostTable::find_or_add(const IpAddress& host, Role role, Hash hash) {
+  const Key key = key_of(host, role);
+  if (hosts_.size() >= open_to_all_) {
+    const std::uint32_t known = index_.find(key, hash);
+    if (known != kNone || !is_home(host)) return known;
+  }
+  const std::uint32_t place = index_.find_or_add(key, hash);
   if (place != hosts_.size()) return place;  // known, or kNone
   HostWindow& h = hosts_.emplace_back();
   h.host = host;
@@ -27,9 +35,10 @@ std::uint32_t HostTable::find_or_add(const IpAddress& host, Role role) {
   return place;
 }
 
-void HostTable::clear() {
+void HostTable::move_to(std::vector<HostWindow>& out) {
+  out.clear();
+  out.swap(hosts_);
   index_.clear();
-  hosts_.clear();
 }
 
 }  // namespace weir

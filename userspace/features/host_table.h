@@ -17,14 +17,23 @@ class HostTable {
   HostTable(const WindowOptions& options, std::uint64_t seed);
 
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  using Hash = std::uint32_t;
+  /// To be handed to the functions below; see FlatIndex for why they fetch ahead.
+  Hash hash_of(const IpAddress& host, Role role) const { return index_.hash_of(key_of(host, role)); }
+  void prefetch_place(Hash hash) const { index_.prefetch_place(hash); }
+  /// The place that `hash` most likely leads to, its counters being fetched; kNone if there is none.
+  std::uint32_t prefetch_host(Hash hash) const;
+
   /// Place of a host in a role; kNone if it has no room.
-  std::uint32_t find_or_add(const IpAddress& host, Role role);
-  std::uint32_t find(const IpAddress& host, Role role) const;
+  std::uint32_t find_or_add(const IpAddress& host, Role role, Hash hash);
+  std::uint32_t find_or_add(const IpAddress& host, Role role) { return find_or_add(host, role, hash_of(host, role)); }
+  std::uint32_t find(const IpAddress& host, Role role) const { return index_.find(key_of(host, role)); }
 
   HostWindow& at(std::uint32_t place) { return hosts_[place]; }
   std::vector<HostWindow>& hosts() { return hosts_; }
   const std::vector<HostWindow>& hosts() const { return hosts_; }
-  void clear();
+  /// Empties the table into `out`, whose memory it uses from now on.
+  void move_to(std::vector<HostWindow>& out);
 
  private:
   struct Key {
@@ -33,6 +42,7 @@ class HostTable {
     bool operator==(const Key&) const = default;
   };
 
+  static Key key_of(const IpAddress& host, Role role) { return {host, static_cast<std::uint64_t>(role)}; }
   bool is_home(const IpAddress& host) const;
 
   std::vector<IpPrefix> home_;

@@ -3,12 +3,15 @@
 #include <bitset>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
+#include "features/distinct_ports.h"
 #include "features/flow_join.h"
 #include "features/half_open.h"
 #include "features/host_table.h"
 #include "features/host_window.h"
+#include "features/large_table.h"
 #include "features/window_math.h"
 #include "features/window_options.h"
 #include "sensor/flow_source.h"
@@ -43,14 +46,25 @@ class WindowKeeper {
 
  private:
   /// What a host place needs until the window closes.
-  struct Scratch {
+  struct alignas(64) Scratch {
     FlowFigures figures;
     std::uint64_t tick_packets = 0;
     std::uint32_t histogram = 0;  // number + 1; 0 = none
   };
 
-  std::uint32_t place_of(const IpAddress& host, Role role);
-  void add_record(const FlowRecord& record);
+  struct RecordHashes {
+    FlowJoin::Index::Hash flow;
+    HostTable::Hash source, destination;
+  };
+
+  std::uint32_t place_of(const IpAddress& host, Role role, HostTable::Hash hash);
+  void add_records(std::span<const FlowRecord> few);
+  RecordHashes prefetch_places(const FlowRecord& record) const;
+  void prefetch_entries(const RecordHashes& hashes) const;
+  void add_record(const FlowRecord& record, const RecordHashes& hashes);
+  /// Returns the host's place.
+  std::uint32_t add_to_role(Role role, const FlowRecord& record, HostTable::Hash hash, const JoinedFlow& flow,
+                            std::uint64_t half_open_before);
   void add_to_host(std::uint32_t place, const FlowRecord& record);
   void add_evidence(std::uint32_t place, const FlowRecord& record, const JoinedFlow& flow, std::uint64_t half_open_before);
   void add_flow(const FlowKey& key, const JoinedFlow& flow);
@@ -65,11 +79,12 @@ class WindowKeeper {
   HostTable hosts_;
   FlowJoin flows_;
   HalfOpen half_open_;
-  std::vector<Scratch> scratch_;  // by host place
+  LargeTable<Scratch> scratch_;  // by host place
   std::vector<ByteHistogram> histograms_;
-  std::vector<PortUse> uses_;
+  DistinctPorts ports_;
   std::vector<PortProbe> probes_;
   WindowLosses losses_;
+  ClosedWindow closed_;  // kept for its memory
   bool is_open_ = false;
   std::int64_t start_ns_ = 0, last_tick_end_ns_ = 0;
 };

@@ -19,13 +19,7 @@ struct FlowFigures {
 /// Adds one flow to its source's figures.
 void add_flow_figures(const JoinedFlow& flow, FlowFigures& figures);
 
-/// A (host place, port) pair or a (host place, other host, port) triple, to count distinct ones by sorting: exact, and
-/// bounded by the number of flows.
-struct PortUse {
-  std::uint32_t place;
-  std::uint16_t port;
-  auto operator<=>(const PortUse&) const = default;
-};
+/// A (host place, other host, port) triple, to count distinct ones by sorting: exact, and bounded by the number of flows.
 struct PortProbe {
   std::uint32_t place;
   IpAddress target;
