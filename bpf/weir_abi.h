@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-#define WEIR_ABI_VERSION 1
+#define WEIR_ABI_VERSION 2
 
 #define WEIR_WAYS 8		/* slots per set: at load 0.5 less than 1 % of packets find their set full */
 #define WEIR_HOST_WAYS 4
@@ -16,6 +16,7 @@
 #define WEIR_SAMPLE_FIRST 3	/* payload packets of a flow and generation that are sampled before 1 in 2^k */
 #define WEIR_SMALL_FRAME 74	/* bytes: a frame that carries next to nothing */
 #define WEIR_INTERFACES 8	/* as many as an origin can tell apart */
+#define WEIR_INTERFACE_PLACES 64
 
 /* One unit of time is 1,024 ns: a shift instead of a division, and 32 bits last 73 minutes. */
 #define WEIR_TIME_SHIFT 10
@@ -178,12 +179,14 @@ struct weir_config {
 /* Live knobs (.data.control, mapped by the daemon). Read by every packet, written once a tick: a shared clean line. */
 struct weir_control {
 	__u32 epoch;
-	__u32 interface_factor;	/* odd; (ifindex * factor) >> 26 tells the listed interfaces apart */
+	__u32 interface_rule;	/* see weir_interface_of(): all of it changes in one store */
 	__u64 base_ns;		/* CLOCK_MONOTONIC at which stamps begin */
 	__u64 test_now_ns;	/* precise */
 	__u64 test_coarse_ns;
-	__u64 pad[4];
-	__u8 interface_slot[64];
+	__u32 mirror;		/* one bit a slot: drop after counting (a SPAN port's copies); written at any time */
+	__u32 pad0;
+	__u64 pad[3];
+	__u8 interface_slot[2 * WEIR_INTERFACE_PLACES];	/* two tables; WEIR_INTERFACES = not listed */
 };
 
 #ifdef __cplusplus
@@ -199,6 +202,6 @@ WEIR_ASSERT_SIZE(struct weir_entry, 32);
 WEIR_ASSERT_SIZE(struct weir_state, 128 + 128 + 512 + 512 + 1024);
 WEIR_ASSERT_SIZE(struct weir_sample, 120);
 WEIR_ASSERT_SIZE(struct weir_config, 96);
-WEIR_ASSERT_SIZE(struct weir_control, 128);
+WEIR_ASSERT_SIZE(struct weir_control, 192);
 
 #endif

@@ -3,7 +3,9 @@
 #include <time.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "sensor/realtime.h"
 #include "sensor/table_reader.h"
 
 namespace weir {
@@ -19,29 +21,20 @@ std::int64_t read_clock(clockid_t clock) {
 
 }  // namespace
 
-LiveSource::LiveSource(FlowMeter meter, std::uint64_t table_bytes)
+LiveSource::LiveSource(FlowMeter meter, const SensorOptions& options, std::uint64_t table_bytes)
     : meter_(std::move(meter)),
+      watch_(meter_, options),
       table_bytes_(table_bytes),
       last_end_ns_(read_clock(CLOCK_REALTIME) / kSecond_ns * kSecond_ns) {}
 
 Result<std::unique_ptr<LiveSource>> LiveSource::start(const SensorOptions& options) {
+  if (auto ok = refuse_realtime_kernel(); !ok) return tl::make_unexpected(ok.error());
   const TableSize size = size_tables(options.flows);
   auto meter = FlowMeter::load({.size = size, .samples_per_second = options.samples_per_second});
   if (!meter) return tl::make_unexpected(meter.error());
   const std::uint64_t bytes = size.bytes(meter->tables().config.cpus);
-  std::unique_ptr<LiveSource> live(new LiveSource(std::move(*meter), bytes));
-  std::vector<int> ifindexes;
-  for (const std::string& name : options.interfaces) {
-    const auto index = interface_index(name);
-    if (!index) return tl::make_unexpected(index.error());
-    ifindexes.push_back(*index);
-  }
-  if (auto named = live->meter_.name_interfaces(ifindexes); !named) return tl::make_unexpected(named.error());
-  for (const std::string& name : options.interfaces) {
-    auto attachment = attach(live->meter_, name, options.xdp_mode);
-    if (!attachment) return tl::make_unexpected(attachment.error());
-    live->attachments_.push_back(std::move(*attachment));
-  }
+  std::unique_ptr<LiveSource> live(new LiveSource(std::move(*meter), options, bytes));
+  if (auto attached = live->watch_.start(); !attached) return tl::make_unexpected(attached.error());
   return live;
 }
 
@@ -54,9 +47,16 @@ Result<bool> LiveSource::read_tick(Snapshot& out) {
   const StampClock clock(unix_ns - monotonic_ns + base_ns, static_cast<std::uint64_t>(monotonic_ns - base_ns));
   drain_generation(meter_.tables(), *epoch, clock, out);
   add_samples(*epoch, out);
+  watch_.count(out);
+  has_flipped_ = true;
   out.start_ns = last_end_ns_;
   out.end_ns = last_end_ns_ = unix_ns / kSecond_ns * kSecond_ns;
   return true;
+}
+
+Result<void> LiveSource::follow_interfaces() {
+  if (!std::exchange(has_flipped_, false)) return {};
+  return watch_.follow();
 }
 
 void LiveSource::add_samples(std::uint32_t epoch, Snapshot& out) {
