@@ -1,4 +1,4 @@
-/* The XDP program: maps, clocks and entry points around meter.bpf.h. It always passes the packet on. */
+/* The XDP program: maps, clocks and entry points around meter.bpf.h. It passes the packet on: see weir_verdict(). */
 #include "parse.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
@@ -86,15 +86,32 @@ WEIR_INLINE void weir_send_sample(struct weir_state *st, const struct weir_frame
 
 #include "meter.bpf.h"
 
+/*
+ * An interface's slot; WEIR_INTERFACES if it is not listed. Interfaces come and go while packets flow, so the rule is read
+ * once: its lowest bit names the table, and with that bit set it is the multiplier that tells this table's interfaces
+ * apart. User space fills the table that is not in use, then stores the rule: a packet sees the old state or the new.
+ */
+WEIR_INLINE u32 weir_interface_of(u32 ifindex)
+{
+	u32 rule = *(volatile u32 *)&weir_control.interface_rule;
+	u32 place = ifindex * (rule | 1) >> 26;
+
+	return weir_control.interface_slot[(rule & 1) * WEIR_INTERFACE_PLACES + place];
+}
+
+/* XDP_PASS, always, unless the operator said that this interface receives copies only. Bit WEIR_INTERFACES is never set. */
+WEIR_INLINE int weir_verdict(u32 slot) { return weir_control.mirror >> (slot & 31) & 1 ? XDP_DROP : XDP_PASS; }
+
 WEIR_INLINE int weir_pass(struct xdp_md *ctx, u32 wire_len)
 {
+	u32 slot = weir_interface_of(ctx->ingress_ifindex);
 	struct weir_frame f = {
 		.data = (void *)(long)ctx->data, .end = (void *)(long)ctx->data_end, .wire_len = wire_len, .ctx = ctx,
-		.interface = weir_control.interface_slot[ctx->ingress_ifindex * weir_control.interface_factor >> 26],
+		.interface = slot & (WEIR_INTERFACES - 1),
 	};
 
 	weir_packet_in(&f);
-	return XDP_PASS;
+	return weir_verdict(slot);
 }
 
 SEC("xdp") int weir_plain(struct xdp_md *ctx)

@@ -16,6 +16,7 @@
 #define WEIR_SAMPLE_FIRST 3	/* payload packets of a flow and generation that are sampled before 1 in 2^k */
 #define WEIR_SMALL_FRAME 74	/* bytes: a frame that carries next to nothing */
 #define WEIR_INTERFACES 8	/* as many as an origin can tell apart */
+#define WEIR_INTERFACE_PLACES 64
 
 /* What each possible CPU has of its own where it has no share of the tables: sets (words of the filter). */
 #define WEIR_SPILL_SETS4 8
@@ -222,13 +223,15 @@ struct weir_config {
 /* Live knobs (.data.control, mapped by the daemon). Read by every packet, written once a tick: a shared clean line. */
 struct weir_control {
 	__u32 epoch;
-	__u32 interface_factor;	/* odd; (ifindex * factor) >> 26 tells the listed interfaces apart */
+	__u32 interface_rule;	/* see weir_interface_of(): all of it changes in one store */
 	__u64 base_ns;		/* CLOCK_MONOTONIC at which stamps begin */
 	__u64 quiet_epoch;	/* the daemon's: before the latest flip, drained unless a daemon died; 0: none yet */
 	__u64 test_now_ns;	/* precise */
 	__u64 test_coarse_ns;
-	__u64 pad[3];
-	__u8 interface_slot[64];
+	__u32 mirror;		/* one bit a slot: drop after counting (a SPAN port's copies); written at any time */
+	__u32 pad0;
+	__u64 pad[2];
+	__u8 interface_slot[2 * WEIR_INTERFACE_PLACES];	/* two tables; WEIR_INTERFACES = not listed */
 };
 
 #ifdef __cplusplus
@@ -245,6 +248,6 @@ WEIR_ASSERT_SIZE(struct weir_packet, 56);
 WEIR_ASSERT_SIZE(struct weir_state, 192 + 64 + 128 + 512 + 512 + 1024);
 WEIR_ASSERT_SIZE(struct weir_sample, 120);
 WEIR_ASSERT_SIZE(struct weir_config, 104);
-WEIR_ASSERT_SIZE(struct weir_control, 128);
+WEIR_ASSERT_SIZE(struct weir_control, 192);
 
 #endif

@@ -26,6 +26,7 @@ MAY_INCLUDE = {  # besides itself; tools and tests may include anything
 }
 LIBRARIES = {  # header -> the rooms that may know it
     r"bpf/|linux/bpf\.h|.*\.skel\.h": {"abi", "sensor"},
+    r"libmnl/": {"sensor"},
     r"pcap(/|\.h)": {"sensor"},
     r"microhttpd\.h": {"publish"},
     r"yaml-cpp/": {"config"},

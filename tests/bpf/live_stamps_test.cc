@@ -1,5 +1,6 @@
 #include <time.h>
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <random>
@@ -21,7 +22,7 @@ std::int64_t read_clock(clockid_t clock) {
 
 /// When a packet was sent, by the clocks of user space.
 struct Sent {
-  std::int64_t coarse_before_ns = 0, coarse_after_ns = 0;
+  std::int64_t coarse_before_ns = 0, coarse_after_ns = 0, precise_after_ns = 0;
   std::uint16_t flow = 0;
   std::int64_t stamp_ns = 0;  ///< what the kernel gave it
 };
@@ -37,7 +38,7 @@ class LiveStamps : public MeterTest {
     s.coarse_before_ns = read_clock(CLOCK_MONOTONIC_COARSE);
     send(PacketBuilder().ip4().udp(flow, 9).build());
     s.coarse_after_ns = read_clock(CLOCK_MONOTONIC_COARSE);
-    lateness_ns_ = std::max(lateness_ns_, read_clock(CLOCK_MONOTONIC) - s.coarse_after_ns - step_ns());
+    s.precise_after_ns = read_clock(CLOCK_MONOTONIC);
     sent_.push_back(s);
   }
 
@@ -70,6 +71,14 @@ class LiveStamps : public MeterTest {
     gaps_ += between_s > 0;
   }
 
+  /// When user space saw that the coarse clock had left the value that it had behind packet i. A busy or virtual machine
+  /// makes some of its steps late, so its resolution is no bound.
+  std::int64_t coarse_clock_moved_ns(std::size_t i) const {
+    const auto moved = std::find_if(sent_.begin() + static_cast<std::ptrdiff_t>(i), sent_.end(),
+                                    [&](const Sent& s) { return s.coarse_after_ns > sent_[i].coarse_after_ns; });
+    return moved == sent_.end() ? sent_.back().precise_after_ns : moved->precise_after_ns;
+  }
+
   static std::int64_t step_ns() {
     timespec step{};
     clock_getres(CLOCK_MONOTONIC_COARSE, &step);
@@ -78,7 +87,6 @@ class LiveStamps : public MeterTest {
 
   std::vector<Sent> sent_;
   std::size_t taken_ = 0;
-  std::int64_t lateness_ns_ = 0;  ///< by which the coarse clock was ever older than its step: a virtual machine stands still
   int gaps_ = 0;
 };
 
@@ -92,14 +100,17 @@ TEST_F(LiveStamps, LieBetweenTheCoarseClockAtArrivalAndItsNextStepAndNeverRunBac
     }
     if (random() % 4 == 0) std::this_thread::sleep_for(std::chrono::microseconds(random() % 6000));
   }
+  int within_a_step = 0;
   for (std::size_t i = 0; i < sent_.size(); ++i) {
     const Sent& s = sent_[i];
     ASSERT_GT(s.stamp_ns, s.coarse_before_ns - kStamp_ns) << i;
-    ASSERT_LE(s.stamp_ns, s.coarse_after_ns + step_ns() + lateness_ns_) << i << ", late by " << lateness_ns_;
+    ASSERT_LE(s.stamp_ns, coarse_clock_moved_ns(i)) << i;
     ASSERT_GE(s.stamp_ns, i > 0 ? sent_[i - 1].stamp_ns : 0) << i;
+    within_a_step += s.stamp_ns <= s.coarse_after_ns + step_ns();
   }
+  EXPECT_GT(within_a_step, kPackets / 2);
   EXPECT_GT(gaps_, kPackets / 10) << "the packets were not apart";
-  std::cout << "step " << step_ns() << " ns, late by at most " << lateness_ns_ << " ns\n";
+  std::cout << within_a_step << " of " << kPackets << " within " << step_ns() << " ns of the coarse clock\n";
 }
 
 }  // namespace

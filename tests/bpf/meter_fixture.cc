@@ -41,6 +41,10 @@ void MeterTest::set_time(std::int64_t now_ns, std::int64_t coarse_ns) {
 }
 
 void MeterTest::send(const Bytes& frame, int times, int ifindex) {
+  ASSERT_EQ(verdict(frame, times, ifindex), static_cast<std::uint32_t>(XDP_PASS));
+}
+
+std::uint32_t MeterTest::verdict(const Bytes& frame, int times, int ifindex) {
   xdp_md context{};
   context.data_end = static_cast<__u32>(frame.size());
   context.ingress_ifindex = static_cast<__u32>(ifindex);
@@ -54,8 +58,8 @@ void MeterTest::send(const Bytes& frame, int times, int ifindex) {
     run.ctx_size_in = sizeof context;
   }
   const int program = program_ == "weir_plain" ? meter_->plain_program() : meter_->frags_program();
-  ASSERT_EQ(bpf_prog_test_run_opts(program, &run), 0) << frame.size() << " bytes: " << std::strerror(errno);
-  ASSERT_EQ(run.retval, static_cast<__u32>(XDP_PASS));
+  EXPECT_EQ(bpf_prog_test_run_opts(program, &run), 0) << frame.size() << " bytes: " << std::strerror(errno);
+  return run.retval;
 }
 
 Snapshot MeterTest::drain() {

@@ -31,6 +31,8 @@ class MeterTest : public testing::Test {
   void set_time(std::int64_t now_ns) { set_time(now_ns, now_ns); }
   /// Runs the frame `times` times; every verdict must be XDP_PASS. `ifindex` 0: as the kernel has it.
   void send(const Bytes& frame, int times = 1, int ifindex = 0);
+  /// The same, returning the last verdict.
+  std::uint32_t verdict(const Bytes& frame, int times = 1, int ifindex = 0);
   /// Flips, reads the generation that fell quiet, and expects the law to hold in it.
   Snapshot drain();
   /// Sends one frame alone and returns its flow.

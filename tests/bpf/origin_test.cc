@@ -20,6 +20,14 @@ class Origin : public MeterTest {
     }
     MeterTest::SetUp();
   }
+
+  /// What weir_interface_of() would say.
+  std::uint32_t slot_of(int ifindex) {
+    const weir_control& control = meter().control();
+    const std::uint32_t bank = control.interface_rule & 1,
+                        place = static_cast<std::uint32_t>(ifindex) * (control.interface_rule | 1) >> 26;
+    return control.interface_slot[bank * WEIR_INTERFACE_PLACES + place];
+  }
 };
 
 TEST_F(Origin, IsInterfaceSlotAndVlan) {
@@ -44,10 +52,33 @@ TEST_F(Origin, TellsEightInterfacesApartWhateverTheirNumbers) {
     const std::vector<int> interfaces(distinct.begin(), distinct.end());
     ASSERT_TRUE(meter().name_interfaces(interfaces));
     for (std::size_t i = 0; i < interfaces.size(); ++i) {
-      const auto place = (static_cast<std::uint32_t>(interfaces[i]) * meter().control().interface_factor) >> 26;
-      ASSERT_EQ(meter().control().interface_slot[place], i);
+      ASSERT_EQ(slot_of(interfaces[i]), i);
     }
   }
+}
+
+TEST_F(Origin, ANewTableLeavesTheOneInUseAlone) {
+  ASSERT_TRUE(meter().name_interfaces(std::array{5, 6}));
+  const weir_control before = meter().control();
+  ASSERT_TRUE(meter().name_interfaces(std::array{5, 0, 7}));
+  const std::uint32_t old_bank = before.interface_rule & 1, new_bank = meter().control().interface_rule & 1;
+  EXPECT_NE(old_bank, new_bank);
+  for (std::size_t i = old_bank * WEIR_INTERFACE_PLACES; i < (old_bank + 1) * WEIR_INTERFACE_PLACES; ++i)
+    ASSERT_EQ(meter().control().interface_slot[i], before.interface_slot[i]) << "a packet under way still reads it";
+  EXPECT_EQ(slot_of(5), 0u);
+  EXPECT_EQ(slot_of(7), 2u);
+}
+
+TEST_F(Origin, ASlotMayBeFree) {
+  make_veth("va", "vb");
+  const auto va = static_cast<int>(if_nametoindex("va")), vb = static_cast<int>(if_nametoindex("vb"));
+  ASSERT_TRUE(meter().name_interfaces(std::array{0, vb, 0, 0, 0, va}));
+  send(PacketBuilder().ip4().udp(1, 2).build(), 1, va);
+  send(PacketBuilder().ip4().udp(1, 2).build(), 2, vb);
+  std::uint64_t packets[WEIR_INTERFACES] = {};
+  for (const FlowRecord& flow : drain().flows) packets[flow.key.origin >> WEIR_ORIGIN_INTERFACE_SHIFT] += flow.packets;
+  EXPECT_EQ(packets[5], 1u);
+  EXPECT_EQ(packets[1], 2u);
 }
 
 TEST_F(Origin, RefusesANinthInterface) {

@@ -70,6 +70,25 @@ class Faults(Case):
     def test_an_interface_named_twice(self):
         self.refuses(FAILED, "named twice", command=["run", "eth0", "eth0"])
 
+    def test_a_device_on_top_of_another(self):
+        private.run("ip", "link", "add", "link", "eth0", "name", "top0", "type", "macvlan")
+        self.addCleanup(private.run, "ip", "link", "del", "top0")
+        self.refuses(UNAVAILABLE, "top0 lies on top of eth0", "twice", "name one of the two", command=["run", "eth0", "top0"])
+
+    def test_a_mirror_with_an_address(self):
+        config = self.file("weir.yaml", "interfaces: [{name: eth0, mirror: true}]\n")
+        self.refuses(UNAVAILABLE, "eth0: mirror", "it has an address", "mirror: false", command=["run", "-c", config])
+
+    def test_a_name_in_the_configuration_that_is_not_there(self):
+        config = self.file("weir.yaml", "interfaces: [eth0, {name: eth7, role: inside}, 'ppp*']\n")
+        self.refuses(UNAVAILABLE, "eth7", "no such interface", command=["run", "-c", config])
+
+    def test_a_real_time_kernel(self):
+        version = self.file("version", "Linux version 6.1.0-18-rt-amd64 (debian) #1 SMP PREEMPT_RT Debian 6.1.76-1\n")
+        private.run("mount", "--bind", version, "/proc/version")  # in this test's own mount namespace
+        self.addCleanup(private.run, "umount", "/proc/version")
+        self.refuses(UNAVAILABLE, "PREEMPT_RT", "boot the kernel without it", command=["run", "eth0"])
+
     def test_no_default_route(self):
         private.run("ip", "route", "del", "default")
         self.addCleanup(private.run, "ip", "route", "add", "default", "via", "10.88.0.2")
@@ -150,7 +169,23 @@ class Faults(Case):
         done = subprocess.run([WEIR, "run", "eth0"], capture_output=True, text=True)
         self.assertEqual(done.returncode, UNAVAILABLE, done.stderr)
         self.assertIn(f"XDP program {number}", done.stderr)
+        self.assertIn("name pass, tag " + attached.split(" tag ")[1].split()[0], done.stderr)
         self.assertEqual(private.xdp_programs(), attached)
+        service = ["setpriv", "--bounding-set=-all,+bpf,+net_admin,+perfmon", "--"]
+        done = subprocess.run([*service, WEIR, "run", "eth0"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, UNAVAILABLE, done.stderr)
+        self.assertIn(f"XDP program {number}", done.stderr)
+        self.assertIn(f"as root, `bpftool prog show id {number}`", done.stderr)
+        self.assertEqual(private.xdp_programs(), attached)
+
+    def test_another_weir(self):
+        sensor = start()
+        config = self.file("weir.yaml", "http: { port: 9478 }\n")
+        done = subprocess.run([WEIR, "run", "eth0", "-c", config], capture_output=True, text=True)
+        sensor.terminate()
+        sensor.communicate(timeout=10)
+        self.assertEqual(done.returncode, UNAVAILABLE, done.stderr)
+        self.assertIn("another weir watches this interface; stop that one", done.stderr)
 
     def foreign_program(self):
         source = self.file("pass.c", '__attribute__((section("xdp"), used)) int pass(void *c) { return 2; }\n'

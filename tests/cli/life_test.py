@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 import private
 from cli_test import OK, STATUS, WEIR, Case, ask, start
@@ -72,20 +74,90 @@ class Life(Case):
         self.assertEqual(sensor.wait(10), OK)
         sensor.stderr.close()
 
-    def test_an_interface_that_vanishes_is_survived(self):
-        private.run("ip", "link", "add", "eth1", "type", "veth", "peer", "name", "other")
-        private.run("ip", "link", "set", "eth1", "up")
+    def add_cable(self, name, peer):
+        private.run("ip", "link", "add", name, "type", "veth", "peer", "name", peer)
+        self.addCleanup(private.run, "ip", "link", "del", name, check=False)
+        for end in (name, peer):
+            private.run("ip", "link", "set", end, "up")
+
+    def wait_for(self, condition):
+        for _ in range(100):
+            if condition():
+                return
+            time.sleep(0.1)
+        self.fail(f"waited in vain: {self.interfaces()}")
+
+    @staticmethod
+    def interfaces():
+        return {i["name"]: i for i in ask()["interfaces"]}
+
+    def state(self, name):
+        return self.interfaces().get(name, {}).get("state")
+
+    @staticmethod
+    def readiness():
+        """"" or what the sensor says is missing."""
+        try:
+            urllib.request.urlopen(STATUS.replace("api/v1/status", "readyz"), timeout=5).read()
+        except urllib.error.HTTPError as error:
+            return json.loads(error.read())["reason"]
+        return ""
+
+    def test_an_interface_that_vanishes_is_waited_for_and_watched_again(self):
+        self.add_cable("eth1", "other")
         sensor = start("eth1")
+        self.assertEqual(self.readiness(), "")
         private.run("ip", "link", "del", "eth1")
-        ticks = ask()["ticks"]
-        time.sleep(2.2)
-        status = ask()
-        self.assertGreater(status["ticks"], ticks)
-        self.assertEqual(status["losses"]["tick_errors"], 0)
+        self.wait_for(lambda: self.state("eth1") == "waiting")
+        self.assertEqual(self.readiness(), "eth1: waiting, no such interface")
+        self.assertIn("waiting: no such interface", private.run(WEIR, "status"))
+        self.add_cable("eth1", "other")
+        self.wait_for(lambda: self.state("eth1") == "attached")
+        self.assertIn("prog/xdp", private.xdp_programs("eth1"))
+        self.wait_for(lambda: self.readiness() == "")
+        self.assertEqual(ask()["losses"]["tick_errors"], 0)
         sensor.terminate()
-        self.assertEqual(sensor.wait(10), OK)
-        sensor.stdout.close()
-        sensor.stderr.close()
+        log = sensor.communicate(timeout=10)[1]
+        self.assertEqual(sensor.returncode, OK)
+        self.assertEqual(log.count("eth1: XDP native"), 2, log)
+        self.assertIn("eth1: waiting: no such interface", log)
+
+    def test_a_pattern_follows_what_comes_and_goes(self):
+        sensor = start("lan*")
+        self.assertEqual(self.state("lan*"), "waiting")
+        self.assertEqual(self.readiness(), "")  # eth0 is watched, a pattern may match nothing
+        self.add_cable("lan1", "other1")
+        self.wait_for(lambda: self.state("lan1") == "attached")
+        private.run("ip", "link", "del", "lan1")
+        self.wait_for(lambda: self.state("lan1") is None)
+        self.assertEqual(self.state("lan*"), "waiting")
+        sensor.terminate()
+        log = sensor.communicate(timeout=10)[1]
+        self.assertIn("lan*: waiting: no interface matches", log)
+        self.assertIn("lan1: no longer watched", log)
+
+    def test_a_mirror_ends_with_the_first_address(self):
+        self.add_cable("span0", "other0")
+        config = self.file("weir.yaml", "interfaces: [{name: eth0, role: outside}, {name: span0, mirror: true}]\n")
+        sensor = subprocess.Popen([WEIR, "run", "-c", config], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(sensor.kill)
+        self.wait_for(lambda: self.is_up() and self.interfaces()["span0"]["mirror"])
+        self.assertEqual(self.interfaces()["eth0"]["role"], "outside")
+        private.run("ip", "address", "add", "10.89.0.1/24", "dev", "span0")
+        self.wait_for(lambda: not self.interfaces()["span0"]["mirror"])
+        metrics = urllib.request.urlopen(STATUS.replace("api/v1/status", "metrics"), timeout=5).read().decode()
+        self.assertRegex(metrics, r'weir_attach_info{interface="eth0",state="attached",mode="native.*",role="outside",mirror="false"')
+        sensor.terminate()
+        log = sensor.communicate(timeout=10)[1]
+        self.assertIn("span0: XDP native", log)
+        self.assertIn("warning: span0: mirror is off, packets pass: it has an address", log)
+
+    @staticmethod
+    def is_up():
+        try:
+            return ask()["ticks"] > 0
+        except OSError:
+            return False
 
     def test_a_failed_tick_is_counted_and_loses_nothing(self):
         """A real fault: the kernel has no memory for the update that waits for the old generation, twice."""

@@ -4,7 +4,9 @@
 #include <cctype>
 
 #include "base/ip_address.h"
+#include "config/interface_value.h"
 #include "config/value_types.h"
+#include "weir_abi.h"
 
 namespace weir {
 namespace {
@@ -21,17 +23,10 @@ bool is_host_name(const std::string& text) {
   return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), is_inside);
 }
 
-/// The kernel's dev_valid_name(), which refuses ':' and the two directory names as well.
-bool is_interface_name(const std::string& text) {
-  return !text.empty() && text.size() <= 15 && text != "." && text != ".." &&
-         text.find_first_of("/: \t") == std::string::npos;
-}
-
 constexpr Boolean kSwitch{};
 const Text kPath{"a path, or \"\" for none", is_path};
 const Text kAddress{"an IPv4 or IPv6 address", is_address};
 const Text kHostName{"a host name or address without port", is_host_name};
-const Text kInterface{"an interface name (1 to 15 characters, no '/', ':' or blank)", is_interface_name};
 const Parsed<IpPrefix> kPrefix{"a network such as 10.0.0.0/8 or fd00::/8"};
 const Integer kHosts{64, 16777216};
 const Integer kFlows{1024, 16777216};
@@ -52,8 +47,10 @@ ConfigKey key(std::string path, Type type, Field field, std::string help) {
 
 std::vector<ConfigKey> make_keys() {
   return {
-      key("interfaces", ListOf<Text>{kInterface, 8}, WEIR_FIELD(sensor.interfaces),
-          "Interfaces to watch; none named = the one with the default route."),
+      key("interfaces", ListOf<Interface>{{}, WEIR_INTERFACES}, WEIR_FIELD(sensor.interfaces),
+          "Interfaces to watch, also by pattern; none = the one with the default route. mirror drops what a SPAN port "
+          "receives, "
+          "once it is counted."),
       key("flows", kFlows, WEIR_FIELD(sensor.flows),
           "Flows that one second may hold on this machine; the kernel's tables are sized by it."),
       key("xdp_mode", kXdpMode, WEIR_FIELD(sensor.xdp_mode),

@@ -121,6 +121,13 @@ struct ListOf {
   std::string allowed() const { return "a list of at most " + std::to_string(most) + ", each " + element.allowed(); }
 };
 
+/// What two elements of a list must not share: the whole text, of a map its name.
+inline std::string identity(const YAML::Node& item) {
+  if (!item.IsMap()) return item.Scalar();
+  const YAML::Node name = item["name"];
+  return name && name.IsScalar() ? name.Scalar() : "";
+}
+
 /// Checks `node`, the value of the key `path`, and stores it; an error leaves `out` as it was.
 template <class Type, class T>
 [[nodiscard]] Result<void> read_value(const std::string& path, const YAML::Node& node, const Type& type, T& out) {
@@ -140,7 +147,8 @@ template <class Element, class List>
     const YAML::Node item = is_one ? node : node[i];
     typename List::value_type v{};
     if (auto ok = read_value(path, item, type.element, v); !ok) return ok;
-    if (!seen.insert(item.Scalar()).second) return fail_at(item.Mark(), path + ": found " + describe(item) + " twice");
+    if (!seen.insert(identity(item)).second)
+      return fail_at(item.Mark(), path + ": found " + quoted(identity(item)) + " twice");
     list.insert(list.end(), std::move(v));
   }
   out = std::move(list);

@@ -10,7 +10,8 @@ namespace {
 
 void add_run(CLI::App& app, weir::RunArguments& a, int& code) {
   CLI::App* run = app.add_subcommand("run", "Watch live traffic until stopped; alerts go to standard output as JSON lines");
-  run->add_option("INTERFACE", a.interfaces, "Interfaces; default: the configuration's, else that of the default route");
+  run->add_option("INTERFACE", a.interfaces,
+                  "Interfaces, or patterns such as 'veth*'; default: the configuration's, else that of the default route");
   run->add_option("-c,--config", a.config, "Configuration file")->type_name("FILE");
   run->add_option("--duration", a.duration_s, "Stop after this many seconds")->type_name("N");
   run->callback([&] { code = weir::run_command(a); });

@@ -19,14 +19,15 @@ void log_to_stderr() {
 }
 
 [[nodiscard]] Result<void> choose_interfaces(const RunArguments& arguments, Config& config) {
-  if (!arguments.interfaces.empty()) config.sensor.interfaces = arguments.interfaces;
+  if (!arguments.interfaces.empty())
+    config.sensor.interfaces.assign(arguments.interfaces.begin(), arguments.interfaces.end());
   if (config.sensor.interfaces.empty()) {
     auto name = default_route_interface();
     if (!name) return tl::make_unexpected(name.error());
     config.sensor.interfaces = {*name};
   }
-  for (const std::string& name : config.sensor.interfaces)
-    for (const IpPrefix& prefix : interface_prefixes(name)) config.windows.home.push_back(prefix);
+  for (const InterfaceOptions& wanted : config.sensor.interfaces)
+    for (const IpPrefix& prefix : interface_prefixes(wanted.name)) config.windows.home.push_back(prefix);
   return {};
 }
 

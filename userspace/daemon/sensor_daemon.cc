@@ -4,6 +4,8 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
+#include <algorithm>
+
 #include "publish/summary.h"
 #include "version.h"
 
@@ -26,7 +28,25 @@ bool stopped_before_next_second(const sigset_t& signals) {
   return sigtimedwait(&signals, nullptr, &timeout) > 0;
 }
 
-InterfaceStatus status_of(const Attachment& a) { return {a.interface, a.mode, a.reason, 0, 0}; }
+bool is_same(const WatchedInterface& a, const WatchedInterface& b) {
+  return a.ifindex == b.ifindex && a.state == b.state && a.mode == b.mode && a.mirror == b.mirror && a.reason == b.reason &&
+         a.mirror_reason == b.mirror_reason;
+}
+
+const WatchedInterface* find_interface(const std::vector<WatchedInterface>& all, const std::string& name) {
+  const auto at = std::find_if(all.begin(), all.end(), [&](const WatchedInterface& i) { return i.name == name; });
+  return at == all.end() ? nullptr : &*at;
+}
+
+void tell_interface(const WatchedInterface& i) {
+  const char* mirror = i.mirror ? ", mirror: what arrives is dropped once counted" : "";
+  if (i.state != WatchState::kAttached) {
+    spdlog::warn("{}: {}: {}", i.name, watch_state_name(i.state), i.reason);
+    return;
+  }
+  spdlog::info("{}: XDP {}{}{}{}", i.name, i.mode, i.reason.empty() ? "" : ", because ", i.reason, mirror);
+  if (!i.mirror_reason.empty()) spdlog::warn("{}: mirror is off, packets pass: {}", i.name, i.mirror_reason);
+}
 
 }  // namespace
 
@@ -60,7 +80,7 @@ Result<std::unique_ptr<SensorDaemon>> SensorDaemon::start(const Config& config, 
   if (!source) return tl::make_unexpected(source.error());
   daemon->source_ = std::move(*source);
   daemon->status_.table_bytes = daemon->source_->table_bytes();
-  for (const Attachment& a : daemon->source_->attachments()) daemon->status_.interfaces.push_back(status_of(a));
+  daemon->take_interfaces();
   daemon->publish_tick();
   daemon->publish_windows();
   daemon->tell_start(config.publish.http);
@@ -86,8 +106,6 @@ Result<void> SensorDaemon::open_http(const HttpOptions& options) {
 }
 
 void SensorDaemon::tell_start(const HttpOptions& http) const {
-  for (const Attachment& a : source_->attachments())
-    spdlog::info("{}: XDP {}{}{}", a.interface, a.mode, a.reason.empty() ? "" : ", because ", a.reason);
   spdlog::info("tables take {} MiB", source_->table_bytes() >> 20);
   if (http_)
     spdlog::info("HTTP answers on {} port {}: /api/v1/status, /api/v1/alerts, /metrics", http.address, http_->port());
@@ -116,8 +134,23 @@ void SensorDaemon::tick(double late_s) {
     pipeline_.add(snapshot_);
     count(snapshot_, static_cast<double>(now_ns(CLOCK_MONOTONIC) - began_ns) / 1e9, late_s);
   }
+  if (const auto followed = source_->follow_interfaces(); !followed) count_error(followed.error());
+  take_interfaces();
   publish_tick();
   sd_notify(0, "WATCHDOG=1");
+}
+
+/// Tells what changed, too.
+void SensorDaemon::take_interfaces() {
+  const InterfaceWatch& watch = source_->watch();
+  for (const WatchedInterface& now : watch.interfaces())
+    if (const auto* before = find_interface(status_.interfaces, now.name); before == nullptr || !is_same(*before, now))
+      tell_interface(now);
+  for (const WatchedInterface& before : status_.interfaces)
+    if (find_interface(watch.interfaces(), before.name) == nullptr) spdlog::info("{}: no longer watched", before.name);
+  status_.interfaces = watch.interfaces();
+  status_.interface_states = watch.state_counts();
+  status_.netlink_resyncs = watch.resyncs();
 }
 
 void SensorDaemon::count(const Snapshot& tick, double busy_s, double late_s) {
@@ -133,12 +166,6 @@ void SensorDaemon::count(const Snapshot& tick, double busy_s, double late_s) {
     status_.bytes_per_second = static_cast<double>(tick.totals.seen_bytes) / length_s;
   }
   histograms_.add(tick);
-  for (const FlowRecord& f : tick.flows) {
-    const std::size_t slot = f.key.origin >> WEIR_ORIGIN_INTERFACE_SHIFT & (WEIR_INTERFACES - 1);
-    if (slot >= status_.interfaces.size()) continue;
-    status_.interfaces[slot].packets += f.packets;
-    status_.interfaces[slot].bytes += f.bytes;
-  }
   status_.losses = pipeline_.keeper().losses();
   status_.hosts_tracked = ledger_.size();
   status_.repeats_suppressed = pipeline_.detector().suppressed_repeats();
@@ -166,9 +193,8 @@ void SensorDaemon::publish_alert(const Alert& alert) {
 }
 
 void SensorDaemon::publish_tick() {
-  const bool is_ready = status_.ticks != 0 && status_.interfaces.size() == source_->attachments().size();
-  board_.put("/readyz", "application/json", is_ready ? R"({"ready":true})" : R"({"ready":false,"reason":"no tick yet"})",
-             is_ready ? 200 : 503);
+  const std::string reason = status_.ticks == 0 ? "no tick yet" : missing_interfaces(status_);
+  board_.put("/readyz", "application/json", render_readiness(reason), reason.empty() ? 200 : 503);
   board_.put("/metrics", "text/plain; version=0.0.4; charset=utf-8", render_metrics(status_));
   board_.put("/api/v1/status", "application/json", render_status(status_));
   board_.put("/api/v1/flows", "application/json", render_flows(snapshot_));

@@ -33,6 +33,7 @@ class SensorDaemon {
   void tick(double late_s);
   void count(const Snapshot& tick, double busy_s, double late_s);
   void count_error(const Error& error);
+  void take_interfaces();
   void publish_alert(const Alert& alert);
   void publish_tick();
   void publish_windows();

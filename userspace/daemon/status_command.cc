@@ -45,12 +45,21 @@ std::string url_of(const HttpOptions& http) {
   return body;
 }
 
+void print_interface(const nlohmann::json& i) {
+  const auto text = [&i](const char* key) { return i.at(key).get<std::string>(); };
+  if (text("state") != "attached") {
+    std::printf("%-16s %s: %s\n", text("name").c_str(), text("state").c_str(), text("reason").c_str());
+    return;
+  }
+  const std::string role = text("role") == "none" ? "" : text("role") + ", ";
+  std::printf("%-16s %sXDP %s%s, %llu packets\n", text("name").c_str(), role.c_str(), text("mode").c_str(),
+              i.at("mirror").get<bool>() ? ", mirror" : "",
+              static_cast<unsigned long long>(i.at("packets").get<std::uint64_t>()));
+}
+
 void print_status(const nlohmann::json& s) {
   std::printf("weir %s, up %.0f s\n", s.at("version").get<std::string>().c_str(), s.at("uptime_s").get<double>());
-  for (const auto& i : s.at("interfaces"))
-    std::printf("%-16s XDP %s, %llu packets\n", i.at("name").get<std::string>().c_str(),
-                i.at("mode").get<std::string>().c_str(),
-                static_cast<unsigned long long>(i.at("packets").get<std::uint64_t>()));
+  for (const auto& i : s.at("interfaces")) print_interface(i);
   std::printf("%-16s %.0f packets/s, %.0f bytes/s, %llu packets so far\n", "traffic",
               s.at("packets_per_second").get<double>(), s.at("bytes_per_second").get<double>(),
               static_cast<unsigned long long>(s.at("packets").at("seen").get<std::uint64_t>()));

@@ -14,8 +14,16 @@ constexpr std::size_t kMostHosts = 500, kMostFlows = 100, kMostPorts = 100;
 
 ordered_json interfaces_json(const Status& s) {
   ordered_json out = ordered_json::array();
-  for (const InterfaceStatus& i : s.interfaces)
-    out.push_back({{"name", i.name}, {"mode", i.mode}, {"reason", i.reason}, {"packets", i.packets}, {"bytes", i.bytes}});
+  for (const WatchedInterface& i : s.interfaces)
+    out.push_back({{"name", i.name},
+                   {"state", watch_state_name(i.state)},
+                   {"mode", i.mode},
+                   {"reason", i.reason},
+                   {"role", interface_role_name(i.role)},
+                   {"mirror", i.mirror},
+                   {"mirror_reason", i.mirror_reason},
+                   {"packets", i.packets},
+                   {"bytes", i.bytes}});
   return out;
 }
 
@@ -100,6 +108,7 @@ std::string render_status(const Status& s) {
       {"time", unix_seconds(s.now_ns)},
       {"uptime_s", unix_seconds(s.now_ns - s.started_ns)},
       {"interfaces", interfaces_json(s)},
+      {"interfaces_refused", s.interface_states[static_cast<std::size_t>(WatchState::kRefused)]},
       {"coverage", "arrivals only"},
       {"table_bytes", s.table_bytes},
       {"packets_per_second", s.packets_per_second},
@@ -114,6 +123,11 @@ std::string render_status(const Status& s) {
       {"alerts", s.alerts_by_kind},
       {"repeats_suppressed", s.repeats_suppressed}}
       .dump();
+}
+
+std::string render_readiness(const std::string& reason) {
+  if (reason.empty()) return ordered_json{{"ready", true}}.dump();
+  return ordered_json{{"ready", false}, {"reason", reason}}.dump();
 }
 
 std::string render_hosts(const HostLedger& ledger) {

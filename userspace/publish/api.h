@@ -10,6 +10,8 @@ namespace weir {
 /// Bodies of the HTTP API, rendered once a tick; lists are cut to their busiest entries, so their size is bounded whatever
 /// the traffic.
 std::string render_status(const Status& status);
+/// `reason`: why not, empty = ready.
+std::string render_readiness(const std::string& reason);
 std::string render_hosts(const HostLedger& ledger);      ///< /api/v1/hosts: busiest 500, with their last window
 std::string render_flows(const Snapshot& tick);          ///< /api/v1/flows: the last tick's largest 100
 std::string render_alerts(const AlertHistory& history);  ///< /api/v1/alerts: newest 1000, oldest first

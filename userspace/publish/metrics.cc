@@ -61,15 +61,23 @@ void add_traffic(const Status& s, Families& f) {
   f.sample(t.samples_capped, label("result", "capped"));
   f.sample(t.samples_lost, label("result", "lost"));
   f.family("weir_interface_packets_total", "counter", "Packets in flow records, by interface.");
-  for (const InterfaceStatus& i : s.interfaces) f.sample(i.packets, label("interface", i.name));
+  for (const WatchedInterface& i : s.interfaces)
+    if (i.ifindex != 0) f.sample(i.packets, label("interface", i.name));
 }
 
 void add_daemon(const Status& s, Families& f) {
   f.family("weir_build_info", "gauge", "The running version.");
   f.sample(std::uint64_t{1}, label("version", s.version));
   f.family("weir_attach_info", "gauge", "How each interface is watched.");
-  for (const InterfaceStatus& i : s.interfaces)
-    f.sample(std::uint64_t{1}, label("interface", i.name) + "," + label("mode", i.mode));
+  for (const WatchedInterface& i : s.interfaces)
+    f.sample(std::uint64_t{1}, label("interface", i.name) + "," + label("state", watch_state_name(i.state)) + "," +
+                                   label("mode", i.mode) + "," + label("role", interface_role_name(i.role)) + "," +
+                                   label("mirror", i.mirror ? "true" : "false") + "," + label("reason", i.reason));
+  f.family("weir_interfaces", "gauge", "Interfaces that the configuration means, by what became of them.");
+  for (std::size_t i = 0; i < kWatchStates; ++i)
+    f.sample(s.interface_states[i], label("state", watch_state_name(static_cast<WatchState>(i))));
+  f.counter("weir_netlink_resyncs_total", "Times that notices of interfaces were lost and all were listed anew.",
+            s.netlink_resyncs);
   f.gauge("weir_table_bytes", "Memory of the kernel's tables.", static_cast<double>(s.table_bytes));
   f.gauge("weir_start_time_seconds", "Unix time of the start.", static_cast<double>(s.started_ns) / 1e9);
   f.counter("weir_ticks_total", "Drains of the tables.", s.ticks);

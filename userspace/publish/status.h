@@ -10,23 +10,18 @@
 #include "detect/alert.h"
 #include "features/window_keeper.h"
 #include "sensor/flow_snapshot.h"
+#include "sensor/interface_watch.h"
 
 namespace weir {
-
-/// How one interface is watched.
-struct InterfaceStatus {
-  std::string name;
-  std::string mode;                      ///< see Attachment
-  std::string reason;                    ///< why no better mode
-  std::uint64_t packets = 0, bytes = 0;  ///< in flow records
-};
 
 /// The daemon's state in numbers, since it started; what /api/v1/status and /metrics show.
 struct Status {
   std::string version;
   std::int64_t started_ns = 0, now_ns = 0;
-  std::vector<InterfaceStatus> interfaces;
-  std::uint64_t table_bytes = 0;  ///< memory of the kernel's tables
+  std::vector<WatchedInterface> interfaces;
+  std::array<std::uint64_t, kWatchStates> interface_states{};  ///< how many are in each WatchState
+  std::uint64_t netlink_resyncs = 0;                           ///< notices of interfaces were lost, all listed anew
+  std::uint64_t table_bytes = 0;                               ///< memory of the kernel's tables
 
   Totals totals;
   double packets_per_second = 0, bytes_per_second = 0;  ///< of the last tick
@@ -43,6 +38,9 @@ struct Status {
   std::map<std::string, std::uint64_t> alerts_by_kind;
   std::uint64_t repeats_suppressed = 0, alert_write_errors = 0;
 };
+
+/// What keeps the sensor from seeing all that it was told to watch, one clause an interface; empty: nothing does.
+std::string missing_interfaces(const Status& status);
 
 /// Packets by protocol and by destination port, since the start.
 struct Histograms {

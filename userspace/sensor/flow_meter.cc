@@ -206,22 +206,31 @@ Result<void> FlowMeter::open_samples() {
 Result<void> FlowMeter::name_interfaces(std::span<const int> ifindexes) {
   if (ifindexes.size() > WEIR_INTERFACES)
     return fail(EINVAL, "at most " + std::to_string(WEIR_INTERFACES) + " interfaces can be told apart");
-  if (std::set<int>(ifindexes.begin(), ifindexes.end()).size() != ifindexes.size())
+  std::multiset<int> listed(ifindexes.begin(), ifindexes.end());
+  listed.erase(0);
+  if (std::set<int>(listed.begin(), listed.end()).size() != listed.size())
     return fail(EINVAL, "an interface is named twice: name each once");
+  const std::uint32_t bank = ~control().interface_rule & 1;
+  __u8* const table = control().interface_slot + std::size_t{bank} * WEIR_INTERFACE_PLACES;
   // A multiplier under which no two of them share a place: with 8 in 64 places two of three odd numbers will do.
   for (std::uint32_t factor = 0x9E3779B1;; factor += 0x3C6EF372) {
-    std::uint64_t taken = 0;
-    std::uint8_t slots[sizeof control().interface_slot] = {};
-    for (std::size_t i = 0; i < ifindexes.size(); ++i) {
-      const std::uint32_t place = (static_cast<std::uint32_t>(ifindexes[i]) * factor) >> 26;
-      taken |= std::uint64_t{1} << place;
-      slots[place] = static_cast<std::uint8_t>(i);
+    std::fill_n(table, WEIR_INTERFACE_PLACES, static_cast<__u8>(WEIR_INTERFACES));
+    std::size_t placed = 0;
+    for (std::size_t slot = 0; slot < ifindexes.size(); ++slot) {
+      __u8& place = table[(static_cast<std::uint32_t>(ifindexes[slot]) * factor) >> 26];
+      if (ifindexes[slot] == 0 || place != WEIR_INTERFACES) continue;
+      place = static_cast<__u8>(slot);
+      ++placed;
     }
-    if (static_cast<std::size_t>(__builtin_popcountll(taken)) != ifindexes.size()) continue;
-    control().interface_factor = factor;
-    std::copy(std::begin(slots), std::end(slots), control().interface_slot);
+    if (placed != listed.size()) continue;
+    __atomic_store_n(&control().interface_rule, (factor & ~1u) | bank, __ATOMIC_RELEASE);
     return {};
   }
+}
+
+void FlowMeter::set_mirror(std::size_t slot, bool on) {
+  const std::uint32_t bit = 1u << slot, others = control().mirror & ~bit;
+  __atomic_store_n(&control().mirror, on ? others | bit : others, __ATOMIC_RELEASE);
 }
 
 Result<std::uint32_t> FlowMeter::flip() {

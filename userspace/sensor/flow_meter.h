@@ -60,8 +60,12 @@ class FlowMeter {
   FlowMeter& operator=(FlowMeter&&) noexcept;
   ~FlowMeter();
 
-  /// Tells packets of this interface from others by its slot (below WEIR_INTERFACES). Call before attaching.
+  /// Gives each interface the slot (below WEIR_INTERFACES) of its place in the list; 0 = the slot is free. Call before
+  /// attaching. While packets flow, what is listed already must keep its slot, and a flip must lie between two calls.
   [[nodiscard]] Result<void> name_interfaces(std::span<const int> ifindexes);
+
+  /// Whether packets of this slot are dropped once they are counted. Off until asked for.
+  void set_mirror(std::size_t slot, bool on);
 
   /// Starts the next generation, waits until no program writes to the last one, returns the epoch that is quiet now and
   /// must be drained before the next flip. On error nothing is lost: the next call waits again for the same epoch.

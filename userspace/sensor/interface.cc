@@ -2,6 +2,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fnmatch.h>
 #include <ifaddrs.h>
 #include <linux/if_link.h>
 #include <net/if.h>
@@ -26,6 +27,22 @@ struct Way {
   std::uint32_t flags;
 };
 
+/// Whose the program with this id is, as far as the kernel tells us, and what to do about it.
+std::string remedy_for(std::uint32_t id, const std::string& interface) {
+  const std::string show = "`bpftool prog show id " + std::to_string(id) + "`";
+  const std::string remove = "remove it with its own tool or `ip link set dev " + interface + " xdp off`";
+  const UniqueFd program(bpf_prog_get_fd_by_id(id));  // a question for CAP_SYS_ADMIN, which the service does not have
+  if (!program) return "; as root, " + show + " tells its name and tag; " + remove;
+  bpf_prog_info about{};
+  __u32 size = sizeof about;
+  if (bpf_obj_get_info_by_fd(program.get(), &about, &size) != 0) return "; see " + show + ", " + remove;
+  const std::string name(about.name, strnlen(about.name, sizeof about.name));
+  if (name.rfind("weir_", 0) == 0) return " (" + name + "): another weir watches this interface; stop that one";
+  std::string tag;
+  for (const unsigned byte : about.tag) tag += {"0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
+  return " (name " + (name.empty() ? "none" : name) + ", tag " + tag + "); see " + show + ", " + remove;
+}
+
 [[nodiscard]] Result<void> refuse_foreign_program(const std::string& interface, int ifindex) {
   bpf_xdp_query_opts query{};
   query.sz = sizeof query;
@@ -34,9 +51,8 @@ struct Way {
   for (const std::uint32_t mode : {query.drv_prog_id, query.skb_prog_id, query.hw_prog_id})
     if (id == 0) id = mode;
   if (id == 0) return {};
-  return fail(EBUSY, interface + ": XDP program " + std::to_string(id) +
-                         " is attached already and stays; see `bpftool prog show id " + std::to_string(id) +
-                         "`, remove it with its own tool or `ip link set dev " + interface + " xdp off`");
+  return fail(EBUSY, interface + ": XDP program " + std::to_string(id) + " is attached already and stays" +
+                         remedy_for(id, interface));
 }
 
 std::vector<Way> ways(const FlowMeter& meter, XdpMode mode) {
@@ -96,11 +112,15 @@ Result<int> interface_index(const std::string& interface) {
 }
 
 Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, XdpMode mode) {
-  Attachment out;
-  out.interface = interface;
   const auto index = interface_index(interface);
   if (!index) return tl::make_unexpected(index.error());
-  out.ifindex = *index;
+  return attach(meter, interface, *index, mode);
+}
+
+Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, int ifindex, XdpMode mode) {
+  Attachment out;
+  out.interface = interface;
+  out.ifindex = ifindex;
   if (auto free = refuse_foreign_program(interface, out.ifindex); !free) return tl::make_unexpected(free.error());
 
   int error = 0;
@@ -120,6 +140,29 @@ Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, 
   return fail(error, interface + ": attach XDP: " + out.reason);
 }
 
+bool is_alive(const Attachment& attachment) {
+  if (!attachment.link) return true;  // held by no link: nothing tells
+  bpf_link_info about{};
+  __u32 size = sizeof about;
+  // A device that goes takes its link's index along, but not the link.
+  return bpf_obj_get_info_by_fd(attachment.link.get(), &about, &size) == 0 && about.xdp.ifindex != 0;
+}
+
+bool has_own_address(const std::string& interface) {
+  ifaddrs* all = nullptr;
+  if (getifaddrs(&all) != 0) return true;
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owned(all, freeifaddrs);
+  for (const ifaddrs* entry = all; entry != nullptr; entry = entry->ifa_next) {
+    const std::string_view label = entry->ifa_name;  // an IPv4 address may have one of its own, such as eth0:1
+    if (entry->ifa_addr == nullptr || label.substr(0, label.find(':')) != interface) continue;
+    if (entry->ifa_addr->sa_family == AF_INET) return true;
+    if (entry->ifa_addr->sa_family == AF_INET6 &&
+        !IN6_IS_ADDR_LINKLOCAL(&reinterpret_cast<const sockaddr_in6*>(entry->ifa_addr)->sin6_addr))
+      return true;
+  }
+  return false;
+}
+
 Result<std::string> default_route_interface(const std::string& proc) {
   // Columns of route: interface, destination, gateway, flags, references, use, metric, mask.
   // Of ipv6_route: destination, its length, source, its length, gateway, metric, references, use, flags, interface.
@@ -130,13 +173,13 @@ Result<std::string> default_route_interface(const std::string& proc) {
   return fail(ENODEV, "there is no default route to take the interface from: name one, as in `weir run eth0`");
 }
 
-std::vector<IpPrefix> interface_prefixes(const std::string& interface) {
+std::vector<IpPrefix> interface_prefixes(const std::string& name_or_pattern) {
   std::vector<IpPrefix> out;
   ifaddrs* all = nullptr;
   if (getifaddrs(&all) != 0) return out;
   const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owned(all, freeifaddrs);
   for (const ifaddrs* entry = all; entry != nullptr; entry = entry->ifa_next)
-    if (interface == entry->ifa_name)
+    if (name_or_pattern == entry->ifa_name || fnmatch(name_or_pattern.c_str(), entry->ifa_name, FNM_NOESCAPE) == 0)
       if (const auto prefix = read_prefix(*entry)) out.push_back(*prefix);
   return out;
 }

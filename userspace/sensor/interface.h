@@ -25,13 +25,22 @@ struct Attachment {
 [[nodiscard]] Result<int> interface_index(const std::string& interface);
 
 /// Attaches in the best mode that `mode` allows and the driver takes. Never replaces somebody else's program: EBUSY then,
-/// with its id and the remedy in the message.
+/// with its id, whose it is as far as we may know, and the remedy in the message.
 [[nodiscard]] Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, XdpMode mode);
+/// The same by index: `interface` is only the name in messages, which another device may have taken meanwhile.
+[[nodiscard]] Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, int ifindex, XdpMode mode);
+
+/// false once the device is gone, even if another has its index and name by now.
+bool is_alive(const Attachment& attachment);
+
+/// Whether the machine itself can be spoken to through this interface. IPv6's link-local address, which the kernel gives to
+/// each interface that is up, does not count. Where the kernel will not tell: true.
+bool has_own_address(const std::string& interface);
 
 /// Interface of the default route (IPv4 first), from `proc`/net/route and ipv6_route.
 [[nodiscard]] Result<std::string> default_route_interface(const std::string& proc = "/proc");
 
-/// Networks that an interface has addresses in.
-std::vector<IpPrefix> interface_prefixes(const std::string& interface);
+/// Networks that an interface, or each whose name matches a pattern, has addresses in.
+std::vector<IpPrefix> interface_prefixes(const std::string& name_or_pattern);
 
 }  // namespace weir

@@ -3,7 +3,9 @@
 #include <time.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "sensor/realtime.h"
 #include "sensor/table_reader.h"
 
 namespace weir {
@@ -21,27 +23,18 @@ std::int64_t read_clock(clockid_t clock) {
 
 LiveSource::LiveSource(FlowMeter meter, const SensorOptions& options)
     : meter_(std::move(meter)),
+      watch_(meter_, options),
       shares_(meter_.tables().config.cpus, online_cpus()),
       flows_(options.flows),
       table_bytes_(size_tables(options.flows).bytes(meter_.tables().config.cpus)),
       last_end_ns_(read_clock(CLOCK_REALTIME) / kSecond_ns * kSecond_ns) {}
 
 Result<std::unique_ptr<LiveSource>> LiveSource::start(const SensorOptions& options) {
+  if (auto ok = refuse_realtime_kernel(); !ok) return tl::make_unexpected(ok.error());
   auto meter = FlowMeter::load({.size = size_tables(options.flows), .samples_per_second = options.samples_per_second});
   if (!meter) return tl::make_unexpected(meter.error());
   std::unique_ptr<LiveSource> live(new LiveSource(std::move(*meter), options));
-  std::vector<int> ifindexes;
-  for (const std::string& name : options.interfaces) {
-    const auto index = interface_index(name);
-    if (!index) return tl::make_unexpected(index.error());
-    ifindexes.push_back(*index);
-  }
-  if (auto named = live->meter_.name_interfaces(ifindexes); !named) return tl::make_unexpected(named.error());
-  for (const std::string& name : options.interfaces) {
-    auto attachment = attach(live->meter_, name, options.xdp_mode);
-    if (!attachment) return tl::make_unexpected(attachment.error());
-    live->attachments_.push_back(std::move(*attachment));
-  }
+  if (auto attached = live->watch_.start(); !attached) return tl::make_unexpected(attached.error());
   return live;
 }
 
@@ -56,9 +49,16 @@ Result<bool> LiveSource::read_tick(Snapshot& out) {
   shares_.learn(out.cpus);
   assign_shares(meter_.tables(), *epoch & 1, shares_.weights(flows_));
   add_samples(*epoch, out);
+  watch_.count(out);
+  has_flipped_ = true;
   out.start_ns = last_end_ns_;
   out.end_ns = last_end_ns_ = unix_ns / kSecond_ns * kSecond_ns;
   return true;
+}
+
+Result<void> LiveSource::follow_interfaces() {
+  if (!std::exchange(has_flipped_, false)) return {};
+  return watch_.follow();
 }
 
 void LiveSource::add_samples(std::uint32_t epoch, Snapshot& out) {

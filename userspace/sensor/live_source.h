@@ -4,7 +4,7 @@
 
 #include "sensor/flow_meter.h"
 #include "sensor/flow_source.h"
-#include "sensor/interface.h"
+#include "sensor/interface_watch.h"
 #include "sensor/table_share.h"
 
 namespace weir {
@@ -13,13 +13,18 @@ namespace weir {
 /// when (on whole seconds of the wall clock, so that windows align). Dropping it detaches and unloads everything.
 class LiveSource : public FlowSource {
  public:
-  /// Loads, then attaches to every interface, or to none: what was attached before a failure is released.
+  /// Loads, then attaches to every interface that is named and to those that match a pattern, or to none: what was attached
+  /// before a failure is released. EOPNOTSUPP: a real-time kernel.
   [[nodiscard]] static Result<std::unique_ptr<LiveSource>> start(const SensorOptions& options);
 
   /// Never false. The tick ends at the latest whole second.
   [[nodiscard]] Result<bool> read_tick(Snapshot& out) override;
 
-  const std::vector<Attachment>& attachments() const { return attachments_; }
+  /// Attaches to interfaces that came and releases those that went. To be called after read_tick; does nothing after one
+  /// that failed. An error leaves everything attached as it was.
+  [[nodiscard]] Result<void> follow_interfaces();
+
+  const InterfaceWatch& watch() const { return watch_; }
   std::uint64_t table_bytes() const { return table_bytes_; }
 
  private:
@@ -27,10 +32,11 @@ class LiveSource : public FlowSource {
   void add_samples(std::uint32_t epoch, Snapshot& out);
 
   FlowMeter meter_;
-  std::vector<Attachment> attachments_;  // after meter_: links go first
+  InterfaceWatch watch_;  // after meter_: links go first
   TableShares shares_;
   std::uint32_t flows_;
   std::vector<weir_sample> samples_;  // of the live generation, kept for its own tick
+  bool has_flipped_ = false;          // since interfaces were followed
   std::uint64_t table_bytes_;
   std::int64_t last_end_ns_;
 };

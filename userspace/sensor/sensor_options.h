@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weir {
@@ -9,9 +11,29 @@ namespace weir {
 /// Which XDP path an interface may take. kAuto: native where the driver can, else generic.
 enum class XdpMode { kAuto, kNative, kGeneric };
 
+/// Which side of the gateway an interface is on, as the operator says it.
+enum class InterfaceRole { kNone, kInside, kOutside };
+constexpr std::string_view interface_role_name(InterfaceRole role) {
+  return role == InterfaceRole::kInside ? "inside" : role == InterfaceRole::kOutside ? "outside" : "none";
+}
+
+/// An interface to watch, or all whose names match a pattern.
+struct InterfaceOptions {
+  InterfaceOptions() = default;
+  InterfaceOptions(const char* name_or_pattern) : name(name_or_pattern) {}             // NOLINT: a name is enough
+  InterfaceOptions(std::string name_or_pattern) : name(std::move(name_or_pattern)) {}  // NOLINT: a name is enough
+
+  std::string name;  ///< a pattern if it has one of * ? [ in it, as fnmatch(3) reads them
+  InterfaceRole role = InterfaceRole::kNone;
+  bool mirror = false;  ///< a SPAN port: its packets are copies, dropped once counted
+
+  bool is_pattern() const { return name.find_first_of("*?[") != std::string::npos; }
+  bool operator==(const InterfaceOptions&) const = default;
+};
+
 struct SensorOptions {
-  std::vector<std::string> interfaces;  ///< names; empty = the default route's
-  std::uint32_t flows = 131072;         ///< flows that one tick (1 s) may hold on this machine; all tables follow from it
+  std::vector<InterfaceOptions> interfaces;  ///< empty = the default route's
+  std::uint32_t flows = 131072;              ///< flows that one tick (1 s) may hold on this machine; all tables follow from it
   XdpMode xdp_mode = XdpMode::kAuto;
   std::uint32_t samples_per_second = 2000;  ///< payload heads, at most, on each CPU; 0 = none
 };

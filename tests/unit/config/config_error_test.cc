@@ -85,8 +85,10 @@ TEST(ConfigValue, NumbersOutOfRange) {
 }
 
 TEST(ConfigValue, InterfaceNames) {
-  EXPECT_EQ(error("interfaces:\n  - eth0\n  - far/too\n"),
-            "f:3:5: interfaces: found 'far/too'; allowed: an interface name (1 to 15 characters, no '/', ':' or blank)");
+  EXPECT_EQ(
+      error("interfaces:\n  - eth0\n  - far/too\n"),
+      "f:3:5: interfaces: found 'far/too'; allowed: a name (1 to 15 characters, no '/', ':' or blank) or a pattern such "
+      "as eth*, or {name: ..., role: inside or outside, mirror: true or false}");
   for (const char* text : {"sixteen_letters_", "'a b'", "''", "'..'", "\"a\\0b\"", "[[eth0]]", "~"})
     EXPECT_NE(error(std::string("interfaces: ") + text), "") << text;
   EXPECT_EQ(error("interfaces: fifteen_letters"), "");
@@ -94,6 +96,28 @@ TEST(ConfigValue, InterfaceNames) {
   EXPECT_TRUE(starts_with(error("interfaces: [a, b, c, d, e, f, g, h, i]"),
                           "f:1:13: interfaces: found a list of 9; allowed: a list of at most 8"));
   EXPECT_EQ(error("interfaces: [eth0, lan, eth0]"), "f:1:25: interfaces: found 'eth0' twice");
+}
+
+TEST(ConfigValue, InterfacesAsMaps) {
+  EXPECT_EQ(error("interfaces:\n  - name: eth0\n    rol: inside\n"),
+            "f:3:5: interfaces: unknown key 'rol'; allowed here: name, role, mirror");
+  EXPECT_EQ(error("interfaces: [{name: eth0, role: middle}]"),
+            "f:1:33: interfaces.role: found 'middle'; allowed: one of inside, outside, none");
+  EXPECT_EQ(error("interfaces: [{name: eth0, mirror: yes}]"),
+            "f:1:35: interfaces.mirror: found 'yes'; allowed: true or false");
+  EXPECT_TRUE(starts_with(error("interfaces: [{name: a/b}]"), "f:1:21: interfaces.name: found 'a/b'; allowed: a name (1"));
+  EXPECT_TRUE(starts_with(error("interfaces: [{role: inside}]"), "f:1:14: interfaces: name is missing"));
+  EXPECT_EQ(error("interfaces: [{name: a, name: b}]"), "f:1:24: interfaces: key 'name' again");
+  EXPECT_EQ(error("interfaces: [eth0, {name: eth0, role: inside}]"), "f:1:20: interfaces: found 'eth0' twice");
+  for (const char* text : {"[{}]", "{name: eth0}", "[{name: [eth0]}]", "[{name: }]", "[{[a]: b}]", "[[]]"})
+    EXPECT_NE(error(std::string("interfaces: ") + text), "") << text;
+  EXPECT_EQ(error("interfaces: [{name: eth0}, {name: eth1}]"), "");
+}
+
+TEST(ConfigValue, PatternsMayBeLongerThanNames) {
+  EXPECT_EQ(error("interfaces: ['enp[0-9]*s[0-9]*f[0-9]']"), "");
+  EXPECT_NE(error("interfaces: '" + repeated("*", 64) + "'"), "");
+  EXPECT_NE(error("interfaces: 'eth*/'"), "");
 }
 
 TEST(ConfigValue, AddressesAndNetworks) {

@@ -26,7 +26,7 @@ TEST(Config, EmptyTextIsTheDefault) {
 
 TEST(Config, SensorKeys) {
   const auto sensor = parsed("interfaces: [eth0, eth1.7]\nflows: 1024\nxdp_mode: generic\nsamples_per_second: 0\n").sensor;
-  EXPECT_EQ(sensor.interfaces, (std::vector<std::string>{"eth0", "eth1.7"}));
+  EXPECT_EQ(sensor.interfaces, (std::vector<InterfaceOptions>{"eth0", "eth1.7"}));
   EXPECT_EQ(sensor.flows, 1024u);
   EXPECT_EQ(sensor.xdp_mode, XdpMode::kGeneric);
   EXPECT_EQ(sensor.samples_per_second, 0u);
@@ -38,7 +38,28 @@ TEST(Config, EveryXdpMode) {
 }
 
 TEST(Config, OneInterfaceNeedsNoBrackets) {
-  EXPECT_EQ(parsed("interfaces: wan0").sensor.interfaces, std::vector<std::string>{"wan0"});
+  EXPECT_EQ(parsed("interfaces: wan0").sensor.interfaces, std::vector<InterfaceOptions>{"wan0"});
+  EXPECT_EQ(parsed("interfaces: 'eth*'").sensor.interfaces, std::vector<InterfaceOptions>{"eth*"});
+}
+
+TEST(Config, InterfacesWithRolesAndMirrors) {
+  const auto all = parsed(R"(interfaces:
+  - name: eth0
+    role: outside
+  - { role: inside, name: 'lan*' }
+  - { name: span0, mirror: true }
+  - eth3
+)")
+                       .sensor.interfaces;
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_EQ(all[0].name, "eth0");
+  EXPECT_EQ(all[0].role, InterfaceRole::kOutside);
+  EXPECT_FALSE(all[0].is_pattern() || all[0].mirror);
+  EXPECT_EQ(all[1].role, InterfaceRole::kInside);
+  EXPECT_TRUE(all[1].is_pattern());
+  EXPECT_EQ(all[2].role, InterfaceRole::kNone);
+  EXPECT_TRUE(all[2].mirror);
+  EXPECT_EQ(all[3], InterfaceOptions("eth3"));
 }
 
 TEST(Config, WindowKeys) {

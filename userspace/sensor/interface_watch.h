@@ -1,0 +1,115 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sensor/flow_snapshot.h"
+#include "sensor/interface.h"
+#include "sensor/interface_selection.h"
+
+namespace weir {
+
+enum class WatchState {
+  kAttached,
+  kWaiting,  ///< for a device that is not there, or for a slot that is being emptied
+  kRefused,  ///< meant, there, and yet not watched: packets are missed
+  kLeftOut,  ///< on purpose: another interface sees its packets
+};
+constexpr std::size_t kWatchStates = 4;
+std::string_view watch_state_name(WatchState state);
+
+/// What became of an interface, a name or a pattern that the configuration has.
+struct WatchedInterface {
+  std::string name;  ///< of the device; of the entry while no device matches it
+  WatchState state = WatchState::kWaiting;
+  InterfaceRole role = InterfaceRole::kNone;
+  bool is_required = false;              ///< named, not matched by a pattern
+  bool mirror = false;                   ///< its packets are dropped once counted
+  int ifindex = 0;                       ///< 0: no such device
+  std::string mode;                      ///< see Attachment; empty unless attached
+  std::string reason;                    ///< why no better mode, or why not attached
+  std::string mirror_reason;             ///< why it is no mirror although it should be
+  std::uint64_t packets = 0, bytes = 0;  ///< in flow records, under this name
+};
+
+/// Keeps the data plane attached to what the options name, while devices come, go and change their names. One thread uses
+/// it.
+class InterfaceWatch {
+ public:
+  /// `meter` outlives it.
+  InterfaceWatch(FlowMeter& meter, const SensorOptions& options) : meter_(meter), options_(options) {}
+
+  /// Attaches, once. Whatever is named must be there and take it; a pattern may match nothing. What was attached before a
+  /// failure is released with this object.
+  [[nodiscard]] Result<void> start();
+
+  /// Adds a drained generation to its interfaces' counts. To be called after each flip, before follow().
+  void count(const Snapshot& tick);
+
+  /// Takes in which devices came and went, and attaches and releases accordingly; never waits. Between two calls there must
+  /// have been a flip. An error leaves everything attached as it was, for the next call to mend.
+  [[nodiscard]] Result<void> follow();
+
+  /// Attached ones first; of the others only the first kMostOthers.
+  const std::vector<WatchedInterface>& interfaces() const { return interfaces_; }
+  static constexpr std::size_t kMostOthers = 32;
+  /// How many there are in each state, all counted.
+  const std::array<std::uint64_t, kWatchStates>& state_counts() const { return state_counts_; }
+  std::uint64_t resyncs() const { return monitor_ ? monitor_->resyncs() : 0; }
+
+ private:
+  /// One of WEIR_INTERFACES places of an origin.
+  struct Slot {
+    enum class Use { kFree, kTaken, kEmptying };
+    Use use = Use::kFree;
+    unsigned drains_left = 0;  // while emptying: until no record can be of its last interface
+    Candidate candidate;
+    Attachment attachment;
+    bool mirror = false;
+    std::string mirror_reason;  // why not, once it was refused: it then stays off
+    std::string name;           // which its records count for
+  };
+  struct Refusal {
+    Error error;
+    bool is_waiting = false;
+  };
+  struct Count {
+    std::uint64_t packets = 0, bytes = 0;
+  };
+
+  [[nodiscard]] Result<void> check_names() const;
+  [[nodiscard]] Result<void> check_start() const;
+  [[nodiscard]] Result<void> apply();
+  void keep_or_release(Slot& slot, const std::vector<Candidate>& watch);
+  void release(Slot& slot);
+  [[nodiscard]] Result<void> place_new();
+  void attach_to(Slot& slot);
+  Slot* free_slot(bool is_named);
+  bool holds(const Candidate& candidate) const;
+  void update_mirror(Slot& slot);
+  [[nodiscard]] Result<void> name_slots();
+  void list_interfaces();
+  void add_other(WatchedInterface interface);
+  void forget_names();
+
+  FlowMeter& meter_;
+  SensorOptions options_;
+  std::optional<LinkMonitor> monitor_;
+  std::vector<Link> links_;
+  Selection selection_;
+  std::array<Slot, WEIR_INTERFACES> slots_;
+  std::map<int, Refusal> refused_;       // by index
+  std::map<std::string, Count> counts_;  // by name
+  bool is_pending_ = false;              // something waits for a slot, or a call failed half way
+  unsigned ticks_to_retry_ = 0;          // until refusals are tried again
+  std::vector<WatchedInterface> interfaces_;
+  std::array<std::uint64_t, kWatchStates> state_counts_{};
+};
+
+}  // namespace weir
