@@ -1,4 +1,4 @@
-/* The XDP program: maps, clocks and entry points around meter.bpf.h. It always passes the packet on. */
+/* The programs: maps, clocks and XDP's entry points around meter.bpf.h; tc's are in traffic_control.bpf.h. All pass the packet on. */
 #include "parse.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
@@ -72,7 +72,7 @@ WEIR_INLINE void weir_send_sample(struct weir_state *st, const struct weir_frame
 	n--;			/* written so that the verifier of 6.1 sees 1 to 64: it forgets limits that clang moves */
 	WEIR_HIDE(n);
 	n = (n & (WEIR_SAMPLE_BYTES - 1)) + 1;
-	if (bpf_xdp_load_bytes(f->ctx, p->payload_off, s->data, n))
+	if (f->is_skb ? bpf_skb_load_bytes(f->ctx, p->payload_off, s->data, n) : bpf_xdp_load_bytes(f->ctx, p->payload_off, s->data, n))
 		n = 0;
 	s->copied = n;
 	s->family = p->family;
@@ -94,9 +94,10 @@ WEIR_GLOBAL int weir_parse_alone(struct xdp_md *ctx, struct weir_packet *p)
 
 WEIR_INLINE int weir_pass(struct xdp_md *ctx, u32 wire_len)
 {
+	u32 slot = weir_control.interface_slot[ctx->ingress_ifindex * weir_control.interface_factor >> 26] & (WEIR_INTERFACES - 1);
 	struct weir_frame f = {
 		.data = (void *)(long)ctx->data, .end = (void *)(long)ctx->data_end, .wire_len = wire_len, .ctx = ctx,
-		.interface = weir_control.interface_slot[ctx->ingress_ifindex * weir_control.interface_factor >> 26],
+		.interface = slot, .limit = weir_control.frame_limit[slot],
 	};
 
 	weir_packet_in(&f);
@@ -113,3 +114,5 @@ SEC("xdp.frags") int weir_frags(struct xdp_md *ctx)
 {
 	return weir_pass(ctx, bpf_xdp_get_buff_len(ctx));
 }
+
+#include "traffic_control.bpf.h"

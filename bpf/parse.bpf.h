@@ -14,17 +14,6 @@ enum {
 	WEIR_IP_ICMP6 = 58, WEIR_IP_DSTOPTS = 60, WEIR_IP_SCTP = 132, WEIR_IP_UDPLITE = 136,
 };
 
-struct weir_packet {
-	u64 src[2], dst[2];	/* IPv4: in the low half of [0] */
-	u32 ports;		/* source | destination << 16, network order; ICMP: type and code as destination; else 0 */
-	u32 wire_len;
-	u16 payload_off, payload_len;
-	u16 vlan;		/* innermost VLAN id */
-	u8 proto, tcp_flags;
-	u8 family;		/* 4 or 6 */
-	u8 later_fragment;
-};
-
 WEIR_INLINE u64 weir_load64(const void *at) { return weir_load32(at) | (u64)weir_load32(at + 4) << 32; }
 
 WEIR_INLINE int weir_is_extension(u8 proto)

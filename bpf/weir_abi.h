@@ -36,6 +36,7 @@
 /* Origin: where a packet was seen. 0..11 innermost VLAN id, 12..14 interface slot, 15 direction (0 = arriving). */
 #define WEIR_ORIGIN_VLAN_MASK 0xfffu
 #define WEIR_ORIGIN_INTERFACE_SHIFT 12
+#define WEIR_ORIGIN_LEAVING 0x8000u
 
 enum weir_undecoded {		/* why a packet is in no flow; 0 = decoded */
 	WEIR_DECODED,
@@ -123,6 +124,19 @@ struct weir_entry {
 #define WEIR_MARK_V6 0x80
 struct weir_addr6 { __u64 src[2], dst[2]; };
 
+/* What the parser makes of a frame. */
+struct weir_packet {
+	__u64 src[2], dst[2];	/* IPv4: in the low half of [0] */
+	__u32 ports;		/* source | destination << 16, network order; ICMP: type and code as destination; else 0 */
+	__u32 wire_len;
+	__u16 payload_off, payload_len;
+	__u16 vlan;		/* innermost VLAN id */
+	__u8 proto, tcp_flags;
+	__u8 family;		/* 4 or 6 */
+	__u8 later_fragment;
+	__u8 pad[14];
+};
+
 /* One per generation and CPU ("region"). Only its CPU writes while its generation is live, only the daemon after. */
 struct weir_state {
 	__u32 pending;		/* entries waiting */
@@ -138,9 +152,15 @@ struct weir_state {
 	__u64 host_overflow;	/* host records that found no slot either */
 	__u64 sink;		/* keeps the touching loads alive */
 	__u64 pad1[5];
+	struct weir_packet packet;	/* being parsed */
 
 	__u64 undecoded_packets[WEIR_UNDECODED_REASONS];
 	__u64 undecoded_bytes[WEIR_UNDECODED_REASONS];
+
+	__u32 merged_frames[WEIR_INTERFACES];	/* seen by XDP as one packet, though the wire carried several */
+	__u64 answer_packets, answer_bytes;	/* left by an interface of control.answer_slots; in none of the sums above */
+	__u64 answer_overflow;			/* of these: found no slot */
+	__u64 pad2;
 
 	struct weir_entry entry[WEIR_BATCH];
 	struct weir_addr6 addr6[WEIR_BATCH];
@@ -184,6 +204,9 @@ struct weir_control {
 	__u64 test_coarse_ns;
 	__u64 pad[4];
 	__u8 interface_slot[64];
+	__u32 frame_limit[WEIR_INTERFACES];	/* bytes, by slot: a longer frame was merged after it arrived */
+	__u32 answer_slots;	/* one bit a slot: what leaves there is for matching only */
+	__u32 pad1[7];
 };
 
 #ifdef __cplusplus
@@ -196,9 +219,10 @@ WEIR_ASSERT_SIZE(struct weir_flow4, 64);
 WEIR_ASSERT_SIZE(struct weir_flow6, 128);
 WEIR_ASSERT_SIZE(struct weir_host, 64);
 WEIR_ASSERT_SIZE(struct weir_entry, 32);
-WEIR_ASSERT_SIZE(struct weir_state, 128 + 128 + 512 + 512 + 1024);
+WEIR_ASSERT_SIZE(struct weir_packet, 64);
+WEIR_ASSERT_SIZE(struct weir_state, 128 + 64 + 128 + 64 + 512 + 512 + 1024);
 WEIR_ASSERT_SIZE(struct weir_sample, 120);
 WEIR_ASSERT_SIZE(struct weir_config, 96);
-WEIR_ASSERT_SIZE(struct weir_control, 128);
+WEIR_ASSERT_SIZE(struct weir_control, 192);
 
 #endif

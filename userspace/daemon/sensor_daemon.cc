@@ -26,7 +26,21 @@ bool stopped_before_next_second(const sigset_t& signals) {
   return sigtimedwait(&signals, nullptr, &timeout) > 0;
 }
 
-InterfaceStatus status_of(const Attachment& a) { return {a.interface, a.mode, a.reason, 0, 0}; }
+const char* coverage_of(const Attachment& a) {
+  if (a.departures == Departures::kCounted) return "both directions";
+  return a.departures == Departures::kAnswers ? "arrivals, answers to match" : "arrivals only";
+}
+
+InterfaceStatus status_of(const Attachment& a) {
+  InterfaceStatus out;
+  out.name = a.interface;
+  out.mode = a.mode;
+  out.reason = a.reason;
+  out.coverage = coverage_of(a);
+  out.coverage_reason = a.departures_reason;
+  out.may_be_merged = a.may_be_merged;
+  return out;
+}
 
 }  // namespace
 
@@ -86,8 +100,15 @@ Result<void> SensorDaemon::open_http(const HttpOptions& options) {
 }
 
 void SensorDaemon::tell_start(const HttpOptions& http) const {
-  for (const Attachment& a : source_->attachments())
-    spdlog::info("{}: XDP {}{}{}", a.interface, a.mode, a.reason.empty() ? "" : ", because ", a.reason);
+  for (const Attachment& a : source_->attachments()) {
+    const char* hook = a.ingress.way().empty() ? "XDP" : "tc";
+    spdlog::info("{}: {} {}{}{}", a.interface, hook, a.mode, a.reason.empty() ? "" : ", because ", a.reason);
+    const bool is_noteworthy = a.departures == Departures::kCounted && !a.departures_reason.empty();
+    spdlog::log(is_noteworthy ? spdlog::level::warn : spdlog::level::info, "{}: {}{}{}", a.interface, coverage_of(a),
+                a.departures_reason.empty() ? "" : ": ", a.departures_reason);
+    if (a.may_be_merged) spdlog::warn("{}: counts are lower bounds: {}", a.interface, a.merged_reason);
+    if (!a.may_be_merged && !a.merged_reason.empty()) spdlog::info("{}: {}", a.interface, a.merged_reason);
+  }
   spdlog::info("tables take {} MiB", source_->table_bytes() >> 20);
   if (http_)
     spdlog::info("HTTP answers on {} port {}: /api/v1/status, /api/v1/alerts, /metrics", http.address, http_->port());
@@ -134,11 +155,15 @@ void SensorDaemon::count(const Snapshot& tick, double busy_s, double late_s) {
   }
   histograms_.add(tick);
   for (const FlowRecord& f : tick.flows) {
-    const std::size_t slot = f.key.origin >> WEIR_ORIGIN_INTERFACE_SHIFT & (WEIR_INTERFACES - 1);
+    const unsigned slot = interface_slot(f.key.origin);
     if (slot >= status_.interfaces.size()) continue;
     status_.interfaces[slot].packets += f.packets;
     status_.interfaces[slot].bytes += f.bytes;
+    status_.interfaces[slot].sent_packets += is_leaving(f.key.origin) ? f.packets : 0;
+    status_.interfaces[slot].sent_bytes += is_leaving(f.key.origin) ? f.bytes : 0;
   }
+  for (std::size_t slot = 0; slot < status_.interfaces.size(); ++slot)
+    status_.interfaces[slot].merged_frames += tick.totals.merged_frames[slot];
   status_.losses = pipeline_.keeper().losses();
   status_.hosts_tracked = ledger_.size();
   status_.repeats_suppressed = pipeline_.detector().suppressed_repeats();

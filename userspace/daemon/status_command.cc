@@ -48,9 +48,10 @@ std::string url_of(const HttpOptions& http) {
 void print_status(const nlohmann::json& s) {
   std::printf("weir %s, up %.0f s\n", s.at("version").get<std::string>().c_str(), s.at("uptime_s").get<double>());
   for (const auto& i : s.at("interfaces"))
-    std::printf("%-16s XDP %s, %llu packets\n", i.at("name").get<std::string>().c_str(),
-                i.at("mode").get<std::string>().c_str(),
-                static_cast<unsigned long long>(i.at("packets").get<std::uint64_t>()));
+    std::printf("%-16s %s, %s, %llu packets (%s)\n", i.at("name").get<std::string>().c_str(),
+                i.at("mode").get<std::string>().c_str(), i.at("coverage").get<std::string>().c_str(),
+                static_cast<unsigned long long>(i.at("packets").get<std::uint64_t>()),
+                i.at("counts").get<std::string>().c_str());
   std::printf("%-16s %.0f packets/s, %.0f bytes/s, %llu packets so far\n", "traffic",
               s.at("packets_per_second").get<double>(), s.at("bytes_per_second").get<double>(),
               static_cast<unsigned long long>(s.at("packets").at("seen").get<std::uint64_t>()));

@@ -15,7 +15,25 @@ constexpr std::size_t kMostHosts = 500, kMostFlows = 100, kMostPorts = 100;
 ordered_json interfaces_json(const Status& s) {
   ordered_json out = ordered_json::array();
   for (const InterfaceStatus& i : s.interfaces)
-    out.push_back({{"name", i.name}, {"mode", i.mode}, {"reason", i.reason}, {"packets", i.packets}, {"bytes", i.bytes}});
+    out.push_back({{"name", i.name},
+                   {"mode", i.mode},
+                   {"reason", i.reason},
+                   {"coverage", i.coverage},
+                   {"coverage_reason", i.coverage_reason},
+                   {"packets", i.packets},
+                   {"bytes", i.bytes},
+                   {"sent_packets", i.sent_packets},
+                   {"sent_bytes", i.sent_bytes},
+                   {"merged_frames", i.merged_frames},
+                   {"counts", i.has_lower_bounds() ? "lower bounds" : "exact"}});
+  return out;
+}
+
+/// Of all interfaces together.
+std::string coverage(const Status& s) {
+  std::string out = s.interfaces.empty() ? "arrivals only" : s.interfaces.front().coverage;
+  for (const InterfaceStatus& i : s.interfaces)
+    if (i.coverage != out) return "differs by interface";
   return out;
 }
 
@@ -24,7 +42,8 @@ ordered_json packets_json(const Totals& t) {
   for (std::size_t i = 1; i < t.undecoded_packets.size(); ++i)
     undecoded[std::string(undecoded_reason_name(i))] = t.undecoded_packets[i];
   return {{"seen", t.seen_packets},         {"in_flows", t.flow_packets},        {"from_stash", t.stash_packets},
-          {"overflow", t.overflow_packets}, {"undecoded", std::move(undecoded)}, {"seen_bytes", t.seen_bytes}};
+          {"overflow", t.overflow_packets}, {"undecoded", std::move(undecoded)}, {"seen_bytes", t.seen_bytes},
+          {"answers", t.answer_packets}};
 }
 
 ordered_json losses_json(const Status& s) {
@@ -71,7 +90,8 @@ ordered_json flow_json(const FlowRecord& f) {
           {"source_port", f.key.source_port},
           {"destination_port", f.key.destination_port},
           {"vlan", f.key.origin & WEIR_ORIGIN_VLAN_MASK},
-          {"interface", f.key.origin >> WEIR_ORIGIN_INTERFACE_SHIFT & (WEIR_INTERFACES - 1)},
+          {"interface", interface_slot(f.key.origin)},
+          {"direction", is_leaving(f.key.origin) ? "out" : "in"},
           {"packets", f.packets},
           {"bytes", f.bytes},
           {"tcp_flags", f.tcp_flags()},
@@ -99,7 +119,7 @@ std::string render_status(const Status& s) {
       {"time", unix_seconds(s.now_ns)},
       {"uptime_s", unix_seconds(s.now_ns - s.started_ns)},
       {"interfaces", interfaces_json(s)},
-      {"coverage", "arrivals only"},
+      {"coverage", coverage(s)},
       {"table_bytes", s.table_bytes},
       {"packets_per_second", s.packets_per_second},
       {"bytes_per_second", s.bytes_per_second},

@@ -44,7 +44,7 @@ std::string label(const char* name, std::string_view value) {
 
 void add_traffic(const Status& s, Families& f) {
   const Totals& t = s.totals;
-  f.counter("weir_packets_total", "Packets that arrived on the watched interfaces.", t.seen_packets);
+  f.counter("weir_packets_total", "Packets on the watched interfaces.", t.seen_packets);
   f.counter("weir_bytes_total", "Bytes of these packets on the wire, frame check sequence excluded.", t.seen_bytes);
   f.counter("weir_flow_packets_total", "Packets accounted in flow records.", t.flow_packets);
   f.counter("weir_flow_records_total", "Flow records read from the kernel.", t.flow_records);
@@ -59,8 +59,15 @@ void add_traffic(const Status& s, Families& f) {
   f.sample(t.samples_sent, label("result", "sent"));
   f.sample(t.samples_capped, label("result", "capped"));
   f.sample(t.samples_lost, label("result", "lost"));
-  f.family("weir_interface_packets_total", "counter", "Packets in flow records, by interface.");
-  for (const InterfaceStatus& i : s.interfaces) f.sample(i.packets, label("interface", i.name));
+  f.counter("weir_answer_packets_total", "Packets that left inside interfaces, to match only; in no other number.",
+            t.answer_packets);
+  f.family("weir_interface_packets_total", "counter", "Packets in flow records, by interface and direction.");
+  for (const InterfaceStatus& i : s.interfaces) {
+    f.sample(i.packets - i.sent_packets, label("interface", i.name) + "," + label("direction", "in"));
+    f.sample(i.sent_packets, label("interface", i.name) + "," + label("direction", "out"));
+  }
+  f.family("weir_merged_frames_total", "counter", "Frames counted as one packet, though the wire carried several.");
+  for (const InterfaceStatus& i : s.interfaces) f.sample(i.merged_frames, label("interface", i.name));
 }
 
 void add_daemon(const Status& s, Families& f) {
@@ -68,7 +75,9 @@ void add_daemon(const Status& s, Families& f) {
   f.sample(std::uint64_t{1}, label("version", s.version));
   f.family("weir_attach_info", "gauge", "How each interface is watched.");
   for (const InterfaceStatus& i : s.interfaces)
-    f.sample(std::uint64_t{1}, label("interface", i.name) + "," + label("mode", i.mode));
+    f.sample(std::uint64_t{1}, label("interface", i.name) + "," + label("mode", i.mode) + "," + label("reason", i.reason) +
+                                   "," + label("coverage", i.coverage) + "," +
+                                   label("counts", i.has_lower_bounds() ? "lower bounds" : "exact"));
   f.gauge("weir_table_bytes", "Memory of the kernel's tables.", static_cast<double>(s.table_bytes));
   f.gauge("weir_start_time_seconds", "Unix time of the start.", static_cast<double>(s.started_ns) / 1e9);
   f.counter("weir_ticks_total", "Drains of the tables.", s.ticks);

@@ -16,9 +16,15 @@ namespace weir {
 /// How one interface is watched.
 struct InterfaceStatus {
   std::string name;
-  std::string mode;                      ///< see Attachment
-  std::string reason;                    ///< why no better mode
-  std::uint64_t packets = 0, bytes = 0;  ///< in flow records
+  std::string mode;                                ///< see Attachment
+  std::string reason;                              ///< why no better mode
+  std::uint64_t packets = 0, bytes = 0;            ///< in flow records, both directions
+  std::uint64_t sent_packets = 0, sent_bytes = 0;  ///< of these: left by the interface
+  std::string coverage;                            ///< "both directions", "arrivals only" or "arrivals, answers to match"
+  std::string coverage_reason;                     ///< why no more, or what to mind
+  std::uint64_t merged_frames = 0;                 ///< counted as one packet, though they were several on the wire
+  bool may_be_merged = false;                      ///< more of them may come
+  bool has_lower_bounds() const { return may_be_merged || merged_frames != 0; }
 };
 
 /// The daemon's state in numbers, since it started; what /api/v1/status and /metrics show.

@@ -104,6 +104,7 @@ Result<FlowMeter> FlowMeter::load(const Load& how) {
   meter.tables_.config = config;
   meter.tables_.control = &skeleton->data_control->weir_control;
   meter.tables_.control->base_ns = monotonic_ns();
+  for (unsigned slot = 0; slot < WEIR_INTERFACES; ++slot) meter.set_frame_limit(slot, UINT32_MAX);
   if (auto mapped = meter.map_tables(); !mapped) return fail(mapped.error(), "map the tables");
   if (auto ring = meter.open_samples(); !ring) return fail(ring.error(), "open the sample ring");
   return meter;
@@ -181,5 +182,12 @@ void FlowMeter::take_samples(std::vector<weir_sample>& out) {
 
 int FlowMeter::plain_program() const { return bpf_program__fd(skeleton_->progs.weir_plain); }
 int FlowMeter::frags_program() const { return bpf_program__fd(skeleton_->progs.weir_frags); }
+int FlowMeter::ingress_program() const { return bpf_program__fd(skeleton_->progs.weir_ingress); }
+int FlowMeter::egress_program() const { return bpf_program__fd(skeleton_->progs.weir_egress); }
+
+void FlowMeter::set_answers(unsigned slot, bool on) {
+  const std::uint32_t bit = 1u << slot;
+  control().answer_slots = on ? control().answer_slots | bit : control().answer_slots & ~bit;
+}
 
 }  // namespace weir

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sensor/departures.h"
 #include "sensor/table_reader.h"
 
 namespace weir {
@@ -40,6 +41,10 @@ Result<std::unique_ptr<LiveSource>> LiveSource::start(const SensorOptions& optio
   for (const std::string& name : options.interfaces) {
     auto attachment = attach(live->meter_, name, options.xdp_mode);
     if (!attachment) return tl::make_unexpected(attachment.error());
+    const auto slot = static_cast<unsigned>(live->attachments_.size());
+    watch_merging(live->meter_, slot, options.gro_off, *attachment);
+    if (auto leaving = watch_departures(live->meter_, slot, options, options.interfaces.size(), *attachment); !leaving)
+      return tl::make_unexpected(leaving.error());
     live->attachments_.push_back(std::move(*attachment));
   }
   return live;
@@ -47,6 +52,7 @@ Result<std::unique_ptr<LiveSource>> LiveSource::start(const SensorOptions& optio
 
 Result<bool> LiveSource::read_tick(Snapshot& out) {
   out.clear();
+  for (unsigned slot = 0; slot < attachments_.size(); ++slot) refresh_frame_limit(meter_, slot, attachments_[slot]);
   const auto epoch = meter_.flip();
   if (!epoch) return tl::make_unexpected(epoch.error());
   const std::int64_t unix_ns = read_clock(CLOCK_REALTIME), monotonic_ns = read_clock(CLOCK_MONOTONIC);

@@ -138,12 +138,32 @@ void take_state(weir_state& st, const StampClock& clock, Snapshot& out) {
     t.undecoded_bytes[i] += st.undecoded_bytes[i];
   }
   for (std::size_t i = 0; i < out.protocols.size(); ++i) out.protocols[i] += st.proto[i];
+  for (std::size_t i = 0; i < t.merged_frames.size(); ++i) t.merged_frames[i] += st.merged_frames[i];
+  t.answer_packets += st.answer_packets;
+  t.answer_bytes += st.answer_bytes;
+  t.answer_overflow_packets += st.answer_overflow;
   const std::uint32_t credit = st.credit;
   std::memset(&st, 0, sizeof st);
   st.credit = credit;
   // Nothing can arrive here before the flip. Left as they were, both would lie in the future of a packet that comes after
   // 36 silent minutes, and its stamp would stand still.
   st.tick = st.last_stamp = clock.flip_stamp();
+}
+
+/// Moves answers out of the flows and their sums.
+void split_answers(std::uint32_t answer_slots, Snapshot& out) {
+  if (answer_slots == 0) return;
+  const auto first = std::stable_partition(out.flows.begin(), out.flows.end(), [&](const FlowRecord& f) {
+    return !is_leaving(f.key.origin) || (answer_slots >> interface_slot(f.key.origin) & 1) == 0;
+  });
+  for (auto answer = first; answer != out.flows.end(); ++answer) {
+    out.totals.flow_packets -= answer->packets;
+    out.totals.flow_bytes -= answer->bytes;
+    --out.totals.flow_records;
+    out.totals.answer_record_packets += answer->packets;
+  }
+  out.answers.insert(out.answers.end(), first, out.flows.end());
+  out.flows.erase(first, out.flows.end());
 }
 
 }  // namespace
@@ -160,6 +180,7 @@ void drain_generation(weir_tables& t, std::uint32_t epoch, const StampClock& clo
     take_state(static_cast<weir_state*>(t.states.base)[region], clock, out);
     std::memset(static_cast<std::uint64_t*>(t.filter.base) + std::size_t{region} * words, 0, std::size_t{words} * 8);
   }
+  split_answers(t.control->answer_slots, out);
 }
 
 void reset_clocks(weir_tables& t, std::uint32_t stamp) {

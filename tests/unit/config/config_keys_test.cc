@@ -16,7 +16,7 @@ std::string rendered_again(const std::string& text) {
 
 Config config_without_defaults() {
   Config c;
-  c.sensor = {{"eth0", "null"}, 2048, XdpMode::kNative, 7};
+  c.sensor = {{"eth0", "null"}, 2048, XdpMode::kNative, EgressMode::kOn, false, 7};
   c.windows = {100, 5000, {*IpPrefix::parse("192.0.2.0/24"), *IpPrefix::parse("::/0")}, {1, 65535}};
   c.detect.model = {false, "C:\\a \"b\" # no comment", 0.1, 99};
   c.detect.vertical_scan = {false, 21};
