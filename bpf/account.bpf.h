@@ -154,6 +154,13 @@ WEIR_INLINE void weir_overflow_port(const struct weir_state *st, const struct we
 	__sync_fetch_and_add(&hist->packets[(proto == WEIR_IP_UDP ? WEIR_PORTS_UDP : 0) + port], 1);
 }
 
+/* Packets of these are counted apart, wherever they end. */
+WEIR_INLINE int weir_is_answer(u32 origin)
+{
+	return origin & WEIR_ORIGIN_LEAVING &&
+	       weir_control.answer_slots >> (origin >> WEIR_ORIGIN_INTERFACE_SHIFT & (WEIR_INTERFACES - 1)) & 1;
+}
+
 /* Global and cold: keeps the hot body small for verifier, JIT and instruction cache. */
 WEIR_GLOBAL int weir_overflow(const struct weir_entry *e, const struct weir_addr6 *a, u32 region, u32 stamp)
 {
@@ -162,6 +169,10 @@ WEIR_GLOBAL int weir_overflow(const struct weir_entry *e, const struct weir_addr
 	struct weir_state *st = weir_lookup(states, &region);
 	if (!st)
 		return 0;
+	if (weir_is_answer(e->tag >> WEIR_TAG_ORIGIN_SHIFT & 0xffff)) {
+		st->answer_overflow++;
+		return 0;
+	}
 	st->overflow_packets++;
 	st->overflow_bytes += e->len;
 	st->overflow_proto[weir_tag_proto(e->tag)]++;

@@ -1,4 +1,7 @@
-/* The XDP program: maps, clocks and entry points around meter.bpf.h. It passes the packet on: see weir_verdict(). */
+/*
+ * The programs: maps, clocks and XDP's entry points around meter.bpf.h; tc's are in traffic_control.bpf.h. All pass the packet
+ * on: see weir_verdict().
+ */
 #include "parse.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
@@ -75,7 +78,7 @@ WEIR_INLINE void weir_send_sample(struct weir_state *st, const struct weir_frame
 	n--;			/* written so that the verifier of 6.1 sees 1 to 64: it forgets limits that clang moves */
 	WEIR_HIDE(n);
 	n = (n & (WEIR_SAMPLE_BYTES - 1)) + 1;
-	if (bpf_xdp_load_bytes(f->ctx, p->payload_off, s->data, n))
+	if (f->is_skb ? bpf_skb_load_bytes(f->ctx, p->payload_off, s->data, n) : bpf_xdp_load_bytes(f->ctx, p->payload_off, s->data, n))
 		n = 0;
 	s->copied = n;
 	s->family = p->family;
@@ -107,7 +110,7 @@ WEIR_INLINE int weir_pass(struct xdp_md *ctx, u32 wire_len)
 	u32 slot = weir_interface_of(ctx->ingress_ifindex);
 	struct weir_frame f = {
 		.data = (void *)(long)ctx->data, .end = (void *)(long)ctx->data_end, .wire_len = wire_len, .ctx = ctx,
-		.interface = slot & (WEIR_INTERFACES - 1),
+		.interface = slot & (WEIR_INTERFACES - 1), .limit = weir_control.frame_limit[slot & (WEIR_INTERFACES - 1)],
 	};
 
 	weir_packet_in(&f);
@@ -124,3 +127,5 @@ SEC("xdp.frags") int weir_frags(struct xdp_md *ctx)
 {
 	return weir_pass(ctx, bpf_xdp_get_buff_len(ctx));
 }
+
+#include "traffic_control.bpf.h"

@@ -102,25 +102,25 @@ WEIR_INLINE void weir_stash(struct weir_state *st, u32 n, const struct weir_pack
 	e->marks = weir_marks(p);
 }
 
-WEIR_INLINE void weir_packet_in(const struct weir_frame *f)
+/* The generation and the part of it that this CPU writes to. */
+struct weir_here {
+	u32 epoch, region;
+	u32 is_foreign;		/* not sized for: its own region would be the other generation's */
+};
+
+WEIR_INLINE struct weir_here weir_here(void)
 {
-	u32 epoch = weir_control.epoch & WEIR_EPOCH_MASK, cpu = weir_cpu();
-	u32 is_foreign = cpu >= weir_config.cpus;	/* not sized for: its own region would be the other generation's */
-	u32 region = (epoch & 1) * weir_config.cpus + (is_foreign ? 0 : cpu);
-	struct weir_state *st = weir_lookup(states, &region);
+	struct weir_here here = { .epoch = weir_control.epoch & WEIR_EPOCH_MASK };
+	u32 cpu = weir_cpu();
 
-	if (!st)
-		return;
-	st->seen_packets++;
-	st->seen_bytes += f->wire_len;
-	if (is_foreign)
-		return weir_undecoded(st, WEIR_NO_STATE, f->wire_len);
-	struct weir_packet *p = &st->packet;
-	*p = (struct weir_packet){ .wire_len = f->wire_len };
-	u32 reason = weir_parse(f, p);
-	if (reason)
-		return weir_undecoded(st, reason, f->wire_len);
+	here.is_foreign = cpu >= weir_config.cpus;
+	here.region = (here.epoch & 1) * weir_config.cpus + (here.is_foreign ? 0 : cpu);
+	return here;
+}
 
+/* A decoded packet: into the stash, and the batch accounted if it is due. */
+WEIR_INLINE void weir_accept(struct weir_state *st, const struct weir_frame *f, const struct weir_packet *p, u32 epoch, u32 region)
+{
 	u32 origin = p->vlan | f->interface << WEIR_ORIGIN_INTERFACE_SHIFT;
 	u64 hash = weir_hash(p, origin), tag = weir_make_tag(p, origin, epoch);
 	u32 tick = weir_tick(st);
@@ -130,12 +130,33 @@ WEIR_INLINE void weir_packet_in(const struct weir_frame *f)
 	u32 fresh = n == 0 || st->tick == tick;	/* nothing in the stash is older than this tick */
 	if (st->tick != tick)
 		weir_refill(st, tick);
-	if (weir_config.sample && p->payload_len && !p->later_fragment && weir_wants_sample(st, hash))
+	if (weir_config.sample && !f->unsampled && p->payload_len && !p->later_fragment && weir_wants_sample(st, hash))
 		weir_send_sample(st, f, p, tag, tick);
 	if (n == WEIR_BATCH - 1 || !fresh)
 		weir_flush(region, n + 1, tick, weir_time(weir_now()));
 	else
 		st->pending = n + 1;
+}
+
+WEIR_INLINE void weir_packet_in(const struct weir_frame *f)
+{
+	struct weir_here here = weir_here();
+	struct weir_state *st = weir_lookup(states, &here.region);
+
+	if (!st)
+		return;
+	st->seen_packets++;
+	st->seen_bytes += f->wire_len;
+	if (f->wire_len > f->limit)
+		st->merged_frames[f->interface & (WEIR_INTERFACES - 1)]++;
+	if (here.is_foreign)
+		return weir_undecoded(st, WEIR_NO_STATE, f->wire_len);
+	struct weir_packet *p = &st->packet;
+	*p = (struct weir_packet){ .wire_len = f->wire_len };
+	u32 reason = weir_parse(f, p);
+	if (reason)
+		return weir_undecoded(st, reason, f->wire_len);
+	weir_accept(st, f, p, here.epoch, here.region);
 }
 
 #endif

@@ -19,8 +19,11 @@ typedef __s32 s32;
 struct weir_frame {
 	void *data, *end;	/* linear part */
 	u32 wire_len;		/* all of it, fragments of a multi-buffer frame included */
-	u32 interface;		/* slot, see WEIR_ORIGIN_INTERFACE_SHIFT */
+	u32 interface;		/* slot, see WEIR_ORIGIN_INTERFACE_SHIFT; from tc with the direction's bit above it */
+	u32 limit;		/* a longer frame was merged from several packets */
+	u32 unsampled;		/* its payload is not to be sampled */
 	void *ctx;
+	u32 is_skb;		/* ctx is tc's, not XDP's: a constant in each program, for their helpers differ */
 };
 
 #ifdef __bpf__

@@ -46,6 +46,7 @@
 /* Origin: where a packet was seen. 0..11 innermost VLAN id, 12..14 interface slot, 15 direction (0 = arriving). */
 #define WEIR_ORIGIN_VLAN_MASK 0xfffu
 #define WEIR_ORIGIN_INTERFACE_SHIFT 12
+#define WEIR_ORIGIN_LEAVING 0x8000u
 
 enum weir_undecoded {		/* why a packet is in no flow; 0 = decoded */
 	WEIR_DECODED,
@@ -181,6 +182,11 @@ struct weir_state {
 	__u64 undecoded_packets[WEIR_UNDECODED_REASONS];
 	__u64 undecoded_bytes[WEIR_UNDECODED_REASONS];
 
+	__u32 merged_frames[WEIR_INTERFACES];	/* seen by XDP as one packet, though the wire carried several */
+	__u64 answer_packets, answer_bytes;	/* left by an interface of control.answer_slots; in none of the sums above */
+	__u64 answer_overflow;			/* of these: found no slot */
+	__u64 pad2;
+
 	struct weir_entry entry[WEIR_BATCH];
 	struct weir_addr6 addr6[WEIR_BATCH];
 	__u32 overflow_proto[256];	/* packets; 32 bits outlast any tick */
@@ -229,9 +235,11 @@ struct weir_control {
 	__u64 test_now_ns;	/* precise */
 	__u64 test_coarse_ns;
 	__u32 mirror;		/* one bit a slot: drop after counting (a SPAN port's copies); written at any time */
-	__u32 pad0;
+	__u32 answer_slots;	/* one bit a slot: what leaves there is for matching only */
 	__u64 pad[2];
+	__u32 frame_limit[WEIR_INTERFACES];	/* bytes, by slot: a longer frame was merged after it arrived */
 	__u8 interface_slot[2 * WEIR_INTERFACE_PLACES];	/* two tables; WEIR_INTERFACES = not listed */
+	__u64 pad1[4];
 };
 
 #ifdef __cplusplus
@@ -245,9 +253,9 @@ WEIR_ASSERT_SIZE(struct weir_flow6, 128);
 WEIR_ASSERT_SIZE(struct weir_host, 64);
 WEIR_ASSERT_SIZE(struct weir_entry, 32);
 WEIR_ASSERT_SIZE(struct weir_packet, 56);
-WEIR_ASSERT_SIZE(struct weir_state, 192 + 64 + 128 + 512 + 512 + 1024);
+WEIR_ASSERT_SIZE(struct weir_state, 192 + 64 + 128 + 64 + 512 + 512 + 1024);
 WEIR_ASSERT_SIZE(struct weir_sample, 120);
 WEIR_ASSERT_SIZE(struct weir_config, 104);
-WEIR_ASSERT_SIZE(struct weir_control, 192);
+WEIR_ASSERT_SIZE(struct weir_control, 256);
 
 #endif

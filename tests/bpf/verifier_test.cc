@@ -25,7 +25,8 @@ TEST_F(Verifier, HasLittleToDo) {
   choose_program("");
   load(size_tables(65536), 2000);  // as shipped: sampling on
   for (const auto& [name, program] :
-       {std::pair{"weir_plain", meter().plain_program()}, std::pair{"weir_frags", meter().frags_program()}}) {
+       {std::pair{"weir_plain", meter().plain_program()}, std::pair{"weir_frags", meter().frags_program()},
+        std::pair{"weir_ingress", meter().ingress_program()}, std::pair{"weir_egress", meter().egress_program()}}) {
     const std::uint32_t count = verified_instructions(program);
     std::cout << name << ": " << count << " instructions verified\n";
     RecordProperty(name, static_cast<int>(count));

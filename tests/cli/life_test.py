@@ -179,6 +179,24 @@ class Life(Case):
         self.assertIn("Cannot allocate memory", status["last_error"])
         self.assertEqual(log.count("Cannot allocate memory"), 1)  # told once a minute
 
+    def test_one_interface_is_counted_in_both_directions_unless_egress_is_off(self):
+        for egress, coverage in (("auto", "both directions"), ("off", "arrivals only")):
+            sensor = start("-c", self.file("weir.yaml", f"egress: {egress}\nnetworks: {{ home: [10.88.0.0/24] }}\n"))
+            subprocess.run([*private.at_peer(), "ping", "-q", "-c", "7", "-i", "0.01", "10.88.0.1"], check=True, capture_output=True)
+            time.sleep(1.2)
+            eth0 = ask()["interfaces"][0]
+            metrics = urllib.request.urlopen("http://127.0.0.1:9477/metrics", timeout=5).read().decode()
+            sensor.terminate()
+            _, log = sensor.communicate(timeout=10)
+            self.assertEqual((eth0["coverage"], eth0["counts"]), (coverage, "exact"), log)
+            self.assertGreaterEqual(eth0["packets"] - eth0["sent_packets"], 7)
+            if egress == "auto":  # the answers, and whatever the machine says on its own
+                self.assertGreaterEqual(eth0["sent_packets"], 7)
+            else:
+                self.assertIn('weir_interface_packets_total{interface="eth0",direction="out"} 0\n', metrics)
+            self.assertIn(f'coverage="{coverage}",counts="exact"', metrics)
+            self.assertIn(f"eth0: {coverage}", log)
+
     def test_status_of_the_running_sensor(self):
         sensor = start()
         text = private.run(WEIR, "status")

@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "netns/live_sender.h"
+#include "netns/socket_sender.h"
+#include "sensor/departures.h"
 #include "sensor/flow_meter.h"
 #include "sensor/interface.h"
 #include "sensor/table_reader.h"
@@ -37,15 +39,22 @@ class Conservation : public PrivateNetworkTest {
     if (!IsSkipped() && !HasFatalFailure()) make_veth("va", "vb", 2);
   }
 
-  void send_and_count(const Traffic& traffic, const TableSize& size) {
+  /// `departing_flows`: what leaves vb meanwhile, if anything, on the same CPUs and into the same tables.
+  void send_and_count(const Traffic& traffic, const TableSize& size, unsigned departing_flows = 0) {
     auto meter = FlowMeter::load({.size = size});
     ASSERT_TRUE(meter) << meter.error().what;
-    const auto attachment = attach(*meter, "vb", XdpMode::kNative);
+    auto attachment = attach(*meter, "vb", XdpMode::kNative);
     ASSERT_TRUE(attachment) << attachment.error().what;
+    if (departing_flows != 0) {
+      const auto leaving = watch_departures(*meter, 0, EgressMode::kAuto, InterfaceRole::kNone, 1, *attachment);
+      ASSERT_TRUE(leaving) << leaving.error().what;
+      departing_.emplace("vb", departing_flows);
+    }
     LiveSender sender("va", traffic);
     int after_the_last_packet = 0;
     while (after_the_last_packet < 2 && !HasFailure()) {  // twice, so that both generations are read
       if (flips_ >= kLeastFlips && sender.packets() >= least_packets_) sender.stop();
+      if (departing_ && sender.is_done()) departing_->stop(), departing_->join();
       after_the_last_packet += sender.is_done();
       std::this_thread::sleep_for(kBetweenFlips);
       drain(*meter);
@@ -67,6 +76,7 @@ class Conservation : public PrivateNetworkTest {
     meter.take_samples(samples);
     samples_ += samples.size();
     totals_ += tick_.totals;
+    for (const FlowRecord& f : tick_.flows) left_in_flows_ += is_leaving(f.key.origin) ? f.packets : 0;
     ++flips_;
     shares_.learn(tick_.cpus);
     assign_shares(meter.tables(), *quiet & 1, shares_.weights(1000));
@@ -87,28 +97,41 @@ class Conservation : public PrivateNetworkTest {
 
   void compare_with(const LiveSender& sender) const {
     const DeviceCounts in = read_device("vb"), out = read_device("va");
-    EXPECT_EQ(totals_.seen_packets, in.received_packets);
-    EXPECT_EQ(totals_.seen_bytes, in.received_bytes);
-    EXPECT_EQ(totals_.seen_packets, out.sent_packets);
-    EXPECT_EQ(totals_.seen_packets + out.refused_packets, sender.packets());
+    const std::uint64_t left_packets = departing_ ? departing_->packets() : 0,
+                        left_bytes = departing_ ? departing_->bytes() : 0;
+    const std::uint64_t arrived_packets = totals_.seen_packets - left_packets,
+                        arrived_bytes = totals_.seen_bytes - left_bytes;
+    EXPECT_EQ(arrived_packets, in.received_packets);
+    EXPECT_EQ(arrived_bytes, in.received_bytes);
+    EXPECT_EQ(arrived_packets, out.sent_packets);
+    EXPECT_EQ(arrived_packets + out.refused_packets, sender.packets());
     if (out.refused_packets == 0) {  // else nobody knows which frames the full ring refused
-      EXPECT_EQ(totals_.seen_bytes, sender.bytes());
+      EXPECT_EQ(arrived_bytes, sender.bytes());
+    }
+    if (totals_.overflow_packets == 0) {
+      EXPECT_EQ(left_in_flows_, left_packets);
+    }
+    if (departing_) {
+      EXPECT_GT(left_packets, 100'000u);
     }
     EXPECT_LE(totals_.undecoded_packets[WEIR_NOT_IP], sender.not_ip());
     EXPECT_GE(totals_.undecoded_packets[WEIR_NOT_IP] + out.refused_packets, sender.not_ip());
     EXPECT_GE(flips_, kLeastFlips);
-    EXPECT_GE(totals_.seen_packets + out.refused_packets, least_packets_);
+    EXPECT_GE(arrived_packets + out.refused_packets, least_packets_);
     EXPECT_GT(totals_.stash_packets, 0u) << "no flip met a waiting batch: they were not under way";
     EXPECT_EQ(samples_, totals_.samples_sent);
-    std::cout << totals_.seen_packets << " packets (" << out.refused_packets << " refused by the ring), " << flips_
-              << " flips, " << totals_.flow_records << " records, " << totals_.stash_packets << " from the stash, "
-              << totals_.overflow_packets << " overflow, " << totals_.all_undecoded_packets() << " not decoded\n";
+    std::cout << totals_.seen_packets << " packets (" << left_packets << " left, " << out.refused_packets
+              << " refused by the ring), " << flips_ << " flips, " << totals_.flow_records << " records, "
+              << totals_.stash_packets << " from the stash, " << totals_.overflow_packets << " overflow, "
+              << totals_.all_undecoded_packets() << " not decoded\n";
   }
 
   const std::uint64_t least_packets_ = least_packets();
   Snapshot tick_;
   Totals totals_;
   TableShares shares_{FlowMeter::possible_cpus().value(), online_cpus()};
+  std::optional<SocketSender> departing_;
+  std::uint64_t left_in_flows_ = 0;
   std::uint64_t samples_ = 0;
   int flips_ = 0;
 };
@@ -134,6 +157,16 @@ TEST_F(Conservation, HoldsWhereEveryPacketIsANewFlow) {
 
 TEST_F(Conservation, HoldsWhereEveryPacketIsANewFlowAndTablesAreFarTooSmall) {
   send_and_count({.every_packet_new = true, .packets = kMostPacketsOfASender}, kFarTooSmall);
+  EXPECT_GT(totals().overflow_packets, totals().flow_packets);
+}
+
+TEST_F(Conservation, HoldsWhilePacketsLeaveOnTheSameCpus) {
+  send_and_count({.flows = 1024, .packets = kMostPacketsOfASender}, size_tables(65536), 1024);
+  EXPECT_EQ(totals().overflow_packets, 0u);
+}
+
+TEST_F(Conservation, HoldsWhilePacketsLeaveAndTablesAreFarTooSmall) {
+  send_and_count({.every_packet_new = true, .packets = kMostPacketsOfASender}, kFarTooSmall, 65536);
   EXPECT_GT(totals().overflow_packets, totals().flow_packets);
 }
 

@@ -31,7 +31,9 @@ const Parsed<IpPrefix> kPrefix{"a network such as 10.0.0.0/8 or fd00::/8"};
 const Integer kHosts{64, 16777216};
 const Integer kFlows{1024, 16777216};
 const Real kPackets{1, 1e9};
-const Choice<XdpMode> kXdpMode{{{"auto", XdpMode::kAuto}, {"native", XdpMode::kNative}, {"generic", XdpMode::kGeneric}}};
+const Choice<XdpMode> kXdpMode{
+    {{"auto", XdpMode::kAuto}, {"native", XdpMode::kNative}, {"generic", XdpMode::kGeneric}, {"tc", XdpMode::kTc}}};
+const Choice<EgressMode> kEgress{{{"auto", EgressMode::kAuto}, {"on", EgressMode::kOn}, {"off", EgressMode::kOff}}};
 
 template <class Type, class Field>
 ConfigKey key(std::string path, Type type, Field field, std::string help) {
@@ -54,7 +56,11 @@ std::vector<ConfigKey> make_keys() {
       key("flows", kFlows, WEIR_FIELD(sensor.flows),
           "Flows that one second may hold on this machine; the kernel's tables are sized by it."),
       key("xdp_mode", kXdpMode, WEIR_FIELD(sensor.xdp_mode),
-          "How to attach: in the driver (native), in the stack (generic), or native where it works (auto)."),
+          "How to attach: in the driver (native), in the stack (generic), behind GRO (tc), or the first that works (auto)."),
+      key("egress", kEgress, WEIR_FIELD(sensor.egress),
+          "Count what leaves too; auto = where one interface is watched, for with several a forwarded packet counts twice."),
+      key("gro_off", kSwitch, WEIR_FIELD(sensor.gro_off),
+          "Switch GRO off while XDP is generic: it merges packets before they are counted."),
       key("samples_per_second", Integer{0, 1000000}, WEIR_FIELD(sensor.samples_per_second),
           "Payload heads looked at, at most, on each CPU; 0 = none."),
       key("networks.home", ListOf<Parsed<IpPrefix>>{kPrefix, 1024}, WEIR_FIELD(windows.home),

@@ -46,4 +46,9 @@ struct StatusArguments {
 };
 int status_command(const StatusArguments& arguments);
 
+struct DetachArguments {
+  std::vector<std::string> interfaces;  ///< none: all there are
+};
+int detach_command(const DetachArguments& arguments);
+
 }  // namespace weir

@@ -52,6 +52,12 @@ void add_status(CLI::App& app, weir::StatusArguments& a, int& code) {
   status->callback([&] { code = weir::status_command(a); });
 }
 
+void add_detach(CLI::App& app, weir::DetachArguments& a, int& code) {
+  CLI::App* detach = app.add_subcommand("detach", "Remove tc filters that a killed sensor left behind");
+  detach->add_option("INTERFACE", a.interfaces, "Interfaces; default: all");
+  detach->callback([&] { code = weir::detach_command(a); });
+}
+
 void add_check_config(CLI::App& app, weir::CheckConfigArguments& a, int& code) {
   CLI::App* check = app.add_subcommand("check-config", "Check a configuration file and say what the tables will take");
   check->add_option("-c,--config", a.config, "Configuration file")->type_name("FILE");
@@ -69,11 +75,13 @@ int run_weir(int argc, char** argv) {
   weir::ReplayArguments replay;
   weir::TrainArguments train;
   weir::StatusArguments status;
+  weir::DetachArguments detach;
   weir::CheckConfigArguments check_config;
   add_run(app, run, code);
   add_replay(app, replay, code);
   add_train(app, train, code);
   add_status(app, status, code);
+  add_detach(app, detach, code);
   add_check_config(app, check_config, code);
   try {
     app.parse(argc, argv);

@@ -30,12 +30,20 @@ bool stopped_before_next_second(const sigset_t& signals) {
 
 bool is_same(const WatchedInterface& a, const WatchedInterface& b) {
   return a.ifindex == b.ifindex && a.state == b.state && a.mode == b.mode && a.mirror == b.mirror && a.reason == b.reason &&
-         a.mirror_reason == b.mirror_reason;
+         a.mirror_reason == b.mirror_reason && a.departures == b.departures && a.may_be_merged == b.may_be_merged;
 }
 
 const WatchedInterface* find_interface(const std::vector<WatchedInterface>& all, const std::string& name) {
   const auto at = std::find_if(all.begin(), all.end(), [&](const WatchedInterface& i) { return i.name == name; });
   return at == all.end() ? nullptr : &*at;
+}
+
+void tell_departures(const WatchedInterface& i) {
+  const bool is_noteworthy = i.departures == Departures::kCounted && !i.departures_reason.empty();
+  spdlog::log(is_noteworthy ? spdlog::level::warn : spdlog::level::info, "{}: {}{}{}", i.name, coverage_name(i.departures),
+              i.departures_reason.empty() ? "" : ": ", i.departures_reason);
+  if (i.may_be_merged) spdlog::warn("{}: counts are lower bounds: {}", i.name, i.merged_reason);
+  if (!i.may_be_merged && !i.merged_reason.empty()) spdlog::info("{}: {}", i.name, i.merged_reason);
 }
 
 void tell_interface(const WatchedInterface& i) {
@@ -44,8 +52,9 @@ void tell_interface(const WatchedInterface& i) {
     spdlog::warn("{}: {}: {}", i.name, watch_state_name(i.state), i.reason);
     return;
   }
-  spdlog::info("{}: XDP {}{}{}{}", i.name, i.mode, i.reason.empty() ? "" : ", because ", i.reason, mirror);
+  spdlog::info("{}: {} {}{}{}{}", i.name, i.hook(), i.mode, i.reason.empty() ? "" : ", because ", i.reason, mirror);
   if (!i.mirror_reason.empty()) spdlog::warn("{}: mirror is off, packets pass: {}", i.name, i.mirror_reason);
+  tell_departures(i);
 }
 
 }  // namespace

@@ -52,9 +52,9 @@ void print_interface(const nlohmann::json& i) {
     return;
   }
   const std::string role = text("role") == "none" ? "" : text("role") + ", ";
-  std::printf("%-16s %sXDP %s%s, %llu packets\n", text("name").c_str(), role.c_str(), text("mode").c_str(),
-              i.at("mirror").get<bool>() ? ", mirror" : "",
-              static_cast<unsigned long long>(i.at("packets").get<std::uint64_t>()));
+  std::printf("%-16s %s%s %s%s, %s, %llu packets (%s)\n", text("name").c_str(), role.c_str(), text("hook").c_str(),
+              text("mode").c_str(), i.at("mirror").get<bool>() ? ", mirror" : "", text("coverage").c_str(),
+              static_cast<unsigned long long>(i.at("packets").get<std::uint64_t>()), text("counts").c_str());
 }
 
 void print_status(const nlohmann::json& s) {

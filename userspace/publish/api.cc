@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
 
 #include "publish/json_lines.h"
 
@@ -17,14 +19,30 @@ ordered_json interfaces_json(const Status& s) {
   for (const WatchedInterface& i : s.interfaces)
     out.push_back({{"name", i.name},
                    {"state", watch_state_name(i.state)},
+                   {"hook", i.hook()},
                    {"mode", i.mode},
                    {"reason", i.reason},
                    {"role", interface_role_name(i.role)},
                    {"mirror", i.mirror},
                    {"mirror_reason", i.mirror_reason},
+                   {"coverage", coverage_name(i.departures)},
+                   {"coverage_reason", i.departures_reason},
                    {"packets", i.packets},
-                   {"bytes", i.bytes}});
+                   {"bytes", i.bytes},
+                   {"sent_packets", i.sent_packets},
+                   {"sent_bytes", i.sent_bytes},
+                   {"merged_frames", i.merged_frames},
+                   {"counts", i.has_lower_bounds() ? "lower bounds" : "exact"}});
   return out;
+}
+
+/// Of all attached interfaces together.
+std::string_view coverage(const Status& s) {
+  std::set<std::string_view> all;
+  for (const WatchedInterface& i : s.interfaces)
+    if (i.state == WatchState::kAttached) all.insert(coverage_name(i.departures));
+  if (all.size() > 1) return "differs by interface";
+  return all.empty() ? coverage_name(Departures::kNone) : *all.begin();
 }
 
 ordered_json packets_json(const Totals& t) {
@@ -32,7 +50,8 @@ ordered_json packets_json(const Totals& t) {
   for (std::size_t i = 1; i < t.undecoded_packets.size(); ++i)
     undecoded[std::string(undecoded_reason_name(i))] = t.undecoded_packets[i];
   return {{"seen", t.seen_packets},         {"in_flows", t.flow_packets},        {"from_stash", t.stash_packets},
-          {"overflow", t.overflow_packets}, {"undecoded", std::move(undecoded)}, {"seen_bytes", t.seen_bytes}};
+          {"overflow", t.overflow_packets}, {"undecoded", std::move(undecoded)}, {"seen_bytes", t.seen_bytes},
+          {"answers", t.answer_packets}};
 }
 
 ordered_json losses_json(const Status& s) {
@@ -80,7 +99,8 @@ ordered_json flow_json(const FlowRecord& f) {
           {"source_port", f.key.source_port},
           {"destination_port", f.key.destination_port},
           {"vlan", f.key.origin & WEIR_ORIGIN_VLAN_MASK},
-          {"interface", f.key.origin >> WEIR_ORIGIN_INTERFACE_SHIFT & (WEIR_INTERFACES - 1)},
+          {"interface", interface_slot(f.key.origin)},
+          {"direction", is_leaving(f.key.origin) ? "out" : "in"},
           {"packets", f.packets},
           {"bytes", f.bytes},
           {"tcp_flags", f.tcp_flags()},
@@ -109,7 +129,7 @@ std::string render_status(const Status& s) {
       {"uptime_s", unix_seconds(s.now_ns - s.started_ns)},
       {"interfaces", interfaces_json(s)},
       {"interfaces_refused", s.interface_states[static_cast<std::size_t>(WatchState::kRefused)]},
-      {"coverage", "arrivals only"},
+      {"coverage", coverage(s)},
       {"table_bytes", s.table_bytes},
       {"packets_per_second", s.packets_per_second},
       {"bytes_per_second", s.bytes_per_second},

@@ -44,7 +44,7 @@ std::string label(const char* name, std::string_view value) {
 
 void add_traffic(const Status& s, Families& f) {
   const Totals& t = s.totals;
-  f.counter("weir_packets_total", "Packets that arrived on the watched interfaces.", t.seen_packets);
+  f.counter("weir_packets_total", "Packets on the watched interfaces.", t.seen_packets);
   f.counter("weir_bytes_total", "Bytes of these packets on the wire, frame check sequence excluded.", t.seen_bytes);
   f.counter("weir_flow_packets_total", "Packets accounted in flow records.", t.flow_packets);
   f.counter("weir_flow_records_total", "Flow records read from the kernel.", t.flow_records);
@@ -60,9 +60,17 @@ void add_traffic(const Status& s, Families& f) {
   f.sample(t.samples_sent, label("result", "sent"));
   f.sample(t.samples_capped, label("result", "capped"));
   f.sample(t.samples_lost, label("result", "lost"));
-  f.family("weir_interface_packets_total", "counter", "Packets in flow records, by interface.");
+  f.counter("weir_answer_packets_total", "Packets that left inside interfaces, to match only; in no other number.",
+            t.answer_packets);
+  f.family("weir_interface_packets_total", "counter", "Packets in flow records, by interface and direction.");
+  for (const WatchedInterface& i : s.interfaces) {
+    if (i.ifindex == 0) continue;
+    f.sample(i.packets - i.sent_packets, label("interface", i.name) + "," + label("direction", "in"));
+    f.sample(i.sent_packets, label("interface", i.name) + "," + label("direction", "out"));
+  }
+  f.family("weir_merged_frames_total", "counter", "Frames counted as one packet, though the wire carried several.");
   for (const WatchedInterface& i : s.interfaces)
-    if (i.ifindex != 0) f.sample(i.packets, label("interface", i.name));
+    if (i.ifindex != 0) f.sample(i.merged_frames, label("interface", i.name));
 }
 
 void add_daemon(const Status& s, Families& f) {
@@ -70,9 +78,11 @@ void add_daemon(const Status& s, Families& f) {
   f.sample(std::uint64_t{1}, label("version", s.version));
   f.family("weir_attach_info", "gauge", "How each interface is watched.");
   for (const WatchedInterface& i : s.interfaces)
-    f.sample(std::uint64_t{1}, label("interface", i.name) + "," + label("state", watch_state_name(i.state)) + "," +
-                                   label("mode", i.mode) + "," + label("role", interface_role_name(i.role)) + "," +
-                                   label("mirror", i.mirror ? "true" : "false") + "," + label("reason", i.reason));
+    f.sample(std::uint64_t{1},
+             label("interface", i.name) + "," + label("state", watch_state_name(i.state)) + "," + label("mode", i.mode) +
+                 "," + label("role", interface_role_name(i.role)) + "," + label("mirror", i.mirror ? "true" : "false") +
+                 "," + label("coverage", coverage_name(i.departures)) + "," +
+                 label("counts", i.has_lower_bounds() ? "lower bounds" : "exact") + "," + label("reason", i.reason));
   f.family("weir_interfaces", "gauge", "Interfaces that the configuration means, by what became of them.");
   for (std::size_t i = 0; i < kWatchStates; ++i)
     f.sample(s.interface_states[i], label("state", watch_state_name(static_cast<WatchState>(i))));

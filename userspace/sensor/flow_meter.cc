@@ -174,6 +174,7 @@ void FlowMeter::start_tables(const Load& how) {
   if (getrandom(&id, sizeof id, 0) != sizeof id) std::abort();  // cannot fail for so few bytes (getrandom(2))
   id_ = std::to_string(id);
   control().base_ns = monotonic_ns();
+  for (unsigned slot = 0; slot < WEIR_INTERFACES; ++slot) set_frame_limit(slot, UINT32_MAX);
   reset_clocks(tables_, 0);
   const auto weights = how.table_weights.empty() ? TableShares(cpus, online_cpus()).weights(cpus) : how.table_weights;
   for (const std::uint32_t generation : {0u, 1u}) assign_shares(tables_, generation, weights);
@@ -257,5 +258,12 @@ void FlowMeter::take_samples(std::vector<weir_sample>& out) {
 
 int FlowMeter::plain_program() const { return bpf_program__fd(skeleton_->progs.weir_plain); }
 int FlowMeter::frags_program() const { return bpf_program__fd(skeleton_->progs.weir_frags); }
+int FlowMeter::ingress_program() const { return bpf_program__fd(skeleton_->progs.weir_ingress); }
+int FlowMeter::egress_program() const { return bpf_program__fd(skeleton_->progs.weir_egress); }
+
+void FlowMeter::set_answers(unsigned slot, bool on) {
+  const std::uint32_t bit = 1u << slot;
+  control().answer_slots = on ? control().answer_slots | bit : control().answer_slots & ~bit;
+}
 
 }  // namespace weir

@@ -81,6 +81,13 @@ class FlowMeter {
 
   int plain_program() const;
   int frags_program() const;
+  int ingress_program() const;  ///< of tc
+  int egress_program() const;   ///< of tc
+  /// Frames longer than this, at this interface slot, count as merged from several packets.
+  void set_frame_limit(unsigned slot, std::uint32_t bytes) { control().frame_limit[slot] = bytes; }
+  /// Whether what leaves through this slot is an answer: in Snapshot::answers, in no sum. Call before attaching to its
+  /// egress.
+  void set_answers(unsigned slot, bool on);
   weir_tables& tables() { return tables_; }
   weir_control& control() { return *tables_.control; }
 

@@ -23,6 +23,11 @@ Totals& Totals::operator+=(const Totals& other) {
   samples_sent += other.samples_sent;
   samples_capped += other.samples_capped;
   samples_lost += other.samples_lost;
+  for (std::size_t i = 0; i < merged_frames.size(); ++i) merged_frames[i] += other.merged_frames[i];
+  answer_packets += other.answer_packets;
+  answer_bytes += other.answer_bytes;
+  answer_record_packets += other.answer_record_packets;
+  answer_overflow_packets += other.answer_overflow_packets;
   return *this;
 }
 
@@ -36,7 +41,8 @@ std::uint64_t Totals::all_undecoded_bytes() const {
 
 bool Totals::is_conserved() const {
   return seen_packets == flow_packets + overflow_packets + all_undecoded_packets() &&
-         seen_bytes == flow_bytes + overflow_bytes + all_undecoded_bytes();
+         seen_bytes == flow_bytes + overflow_bytes + all_undecoded_bytes() &&
+         answer_packets == answer_record_packets + answer_overflow_packets;
 }
 
 std::string_view undecoded_reason_name(std::size_t reason) {
@@ -48,6 +54,7 @@ std::string_view undecoded_reason_name(std::size_t reason) {
 void Snapshot::clear() {
   start_ns = end_ns = 0;
   flows.clear();
+  answers.clear();
   overflow_hosts.clear();
   samples.clear();
   overflow_ports.clear();

@@ -27,6 +27,12 @@ struct FlowKey {
 };
 static_assert(sizeof(FlowKey) == 40);
 
+/// Parts of a FlowKey's origin.
+constexpr unsigned interface_slot(std::uint16_t origin) {
+  return origin >> WEIR_ORIGIN_INTERFACE_SHIFT & (WEIR_INTERFACES - 1);
+}
+constexpr bool is_leaving(std::uint16_t origin) { return (origin & WEIR_ORIGIN_LEAVING) != 0; }
+
 /// What one CPU counted of one flow in one tick.
 struct FlowRecord {
   FlowKey key;
@@ -71,11 +77,15 @@ struct Totals {
   std::uint64_t spill_packets = 0;  ///< seen by CPUs that had no share of the tables yet; part of flow_* or overflow_* too
   std::uint64_t saturated_events = 0;
   std::uint64_t samples_sent = 0, samples_capped = 0, samples_lost = 0;
+  /// Frames by interface slot that XDP saw as one packet, though the wire carried several.
+  std::array<std::uint64_t, WEIR_INTERFACES> merged_frames{};
+  /// For matching only, part of no other number here. Their own law: packets = in records + overflow.
+  std::uint64_t answer_packets = 0, answer_bytes = 0, answer_record_packets = 0, answer_overflow_packets = 0;
 
   Totals& operator+=(const Totals& other);
   std::uint64_t all_undecoded_packets() const;
   std::uint64_t all_undecoded_bytes() const;
-  /// The law: seen = flows (stash included) + overflow + not decoded, in packets and in bytes.
+  /// The law: seen = flows (stash included) + overflow + not decoded, in packets and in bytes; and that of the answers.
   bool is_conserved() const;
 };
 
@@ -98,6 +108,7 @@ struct PortCount {
 struct Snapshot {
   std::int64_t start_ns = 0, end_ns = 0;  ///< unix time; the tick is [start, end)
   std::vector<FlowRecord> flows;
+  std::vector<FlowRecord> answers;  ///< left by inside interfaces: to match with `flows`, never to be counted
   std::vector<OverflowHost> overflow_hosts;
   std::vector<PayloadSample> samples;
   std::vector<PortCount>

@@ -71,6 +71,17 @@ void add_reason(std::string& reason, const Way& way, int error) {
   reason += std::string(way.name) + ": " + std::strerror(error);
 }
 
+/// The last resort.
+[[nodiscard]] Result<Attachment> attach_ingress(const FlowMeter& meter, Attachment out) {
+  auto ingress = TcAttachment::attach(meter.ingress_program(), out.ifindex, TcHook::kIngress);
+  if (!ingress)
+    return fail(ingress.error(),
+                out.interface + ": attach " + (out.reason.empty() ? "" : "XDP: " + out.reason + ", ") + "tc");
+  out.ingress = std::move(*ingress);
+  out.mode = out.ingress.way();
+  return out;
+}
+
 std::vector<std::vector<std::string>> read_fields(const std::string& path) {
   std::vector<std::vector<std::string>> out;
   std::ifstream file(path);
@@ -121,9 +132,12 @@ Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, 
   Attachment out;
   out.interface = interface;
   out.ifindex = ifindex;
+  if (auto ethernet = require_ethernet(interface); !ethernet) return tl::make_unexpected(ethernet.error());
+  if (auto leftovers = remove_leftovers(out.ifindex); !leftovers) return fail(leftovers.error(), interface);
   if (auto free = refuse_foreign_program(interface, out.ifindex); !free) return tl::make_unexpected(free.error());
 
   int error = 0;
+  if (mode == XdpMode::kTc) return attach_ingress(meter, std::move(out));
   for (const Way& way : ways(meter, mode)) {
     bpf_link_create_opts options{};
     options.sz = sizeof options;
@@ -137,6 +151,7 @@ Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, 
     error = errno;
     add_reason(out.reason, way, error);
   }
+  if (mode == XdpMode::kAuto) return attach_ingress(meter, std::move(out));
   return fail(error, interface + ": attach XDP: " + out.reason);
 }
 

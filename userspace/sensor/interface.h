@@ -6,26 +6,42 @@
 #include "base/ip_address.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "sensor/device.h"
 #include "sensor/sensor_options.h"
+#include "sensor/tc_filter.h"
 
 namespace weir {
 
 class FlowMeter;
 
-/// An XDP program on an interface. Dropping it detaches: the link dies with its descriptor.
+/// What is counted of the packets that leave an interface. kAnswers: for matching only, in no sum.
+enum class Departures { kNone, kCounted, kAnswers };
+/// What is seen of an interface's traffic.
+std::string_view coverage_name(Departures departures);
+
+/// Our programs on an interface. Dropping it detaches: the link dies with its descriptor.
 struct Attachment {
   std::string interface;
   int ifindex = 0;
-  std::string mode;    ///< "native with frags", "native" or "generic"
+  std::string mode;    ///< "native with frags", "native", "generic", "tcx" or "clsact"
   std::string reason;  ///< why no better mode, empty if this is the best
   UniqueFd link;
+  TcAttachment ingress;  ///< where XDP cannot attach
+
+  Departures departures = Departures::kNone;
+  std::string departures_reason;  ///< why none, or what to mind
+  TcAttachment egress;            ///< after ingress, to be dropped before it: that one may have made their qdisc
+
+  bool may_be_merged = false;  ///< packets may come merged, and counts are lower bounds
+  std::string merged_reason;   ///< why, or what was done against it
+  GroOff gro_off;
 };
 
 /// ENODEV if there is no such interface.
 [[nodiscard]] Result<int> interface_index(const std::string& interface);
 
-/// Attaches in the best mode that `mode` allows and the driver takes. Never replaces somebody else's program: EBUSY then,
-/// with its id, whose it is as far as we may know, and the remedy in the message.
+/// Attaches to arrivals in the best mode that `mode` allows and the driver takes. Never replaces somebody else's program:
+/// EBUSY then, with its id, whose it is as far as we may know, and the remedy in the message.
 [[nodiscard]] Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, XdpMode mode);
 /// The same by index: `interface` is only the name in messages, which another device may have taken meanwhile.
 [[nodiscard]] Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, int ifindex, XdpMode mode);

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <set>
 
+#include "sensor/departures.h"
 #include "sensor/flow_meter.h"
 
 namespace weir {
@@ -13,10 +14,6 @@ namespace {
 // samples, which wait for the tick after.
 constexpr unsigned kDrainsUntilEmpty = 2;
 constexpr unsigned kTicksToRetry = 10;  // a driver that refuses may work hard to do so
-
-std::size_t slot_of(const FlowRecord& flow) {
-  return flow.key.origin >> WEIR_ORIGIN_INTERFACE_SHIFT & (WEIR_INTERFACES - 1);
-}
 
 WatchedInterface describe(const Candidate& candidate, WatchState state, std::string reason) {
   WatchedInterface out;
@@ -90,27 +87,39 @@ Result<void> InterfaceWatch::check_start() const {
   return {};
 }
 
+void InterfaceWatch::Count::show(WatchedInterface& out) const {
+  out.packets = packets;
+  out.bytes = bytes;
+  out.sent_packets = sent_packets;
+  out.sent_bytes = sent_bytes;
+  out.merged_frames = merged_frames;
+}
+
 void InterfaceWatch::count(const Snapshot& tick) {
   std::array<Count*, WEIR_INTERFACES> of_slot{};
   for (std::size_t i = 0; i < slots_.size(); ++i)
     if (slots_[i].use != Slot::Use::kFree) of_slot[i] = &counts_[slots_[i].name];
   for (const FlowRecord& flow : tick.flows) {
-    Count* const count = of_slot[slot_of(flow)];
+    Count* const count = of_slot[interface_slot(flow.key.origin)];
     if (count == nullptr) continue;
     count->packets += flow.packets;
     count->bytes += flow.bytes;
+    if (!is_leaving(flow.key.origin)) continue;
+    count->sent_packets += flow.packets;
+    count->sent_bytes += flow.bytes;
   }
+  for (std::size_t i = 0; i < of_slot.size(); ++i)
+    if (of_slot[i] != nullptr) of_slot[i]->merged_frames += tick.totals.merged_frames[i];
   for (Slot& slot : slots_)
     if (slot.use == Slot::Use::kEmptying && --slot.drains_left == 0) slot = Slot{};
   for (WatchedInterface& i : interfaces_) {
     const auto count = counts_.find(i.name);
-    if (count == counts_.end()) continue;
-    i.packets = count->second.packets;
-    i.bytes = count->second.bytes;
+    if (count != counts_.end()) count->second.show(i);
   }
 }
 
 Result<void> InterfaceWatch::follow() {
+  refresh_frame_limits();
   const auto changed = monitor_->read_changes();
   if (!changed) return tl::make_unexpected(changed.error());
   if (ticks_to_retry_ != 0 && --ticks_to_retry_ == 0) {
@@ -132,6 +141,7 @@ Result<void> InterfaceWatch::apply() {
                         [&](const Candidate& c) { return c.link.index == refusal.first; });
   });
   if (auto placed = place_new(); !placed) return placed;
+  if (auto departures = follow_departures(); !departures) return departures;
   is_pending_ = std::any_of(refused_.begin(), refused_.end(), [](const auto& r) { return r.second.is_waiting; });
   if (!refused_.empty() && ticks_to_retry_ == 0) ticks_to_retry_ = kTicksToRetry;
   list_interfaces();
@@ -158,7 +168,7 @@ void InterfaceWatch::keep_or_release(Slot& slot, const std::vector<Candidate>& w
 }
 
 void InterfaceWatch::release(Slot& slot) {
-  meter_.set_mirror(static_cast<std::size_t>(&slot - slots_.data()), false);
+  meter_.set_mirror(number_of(slot), false);
   slot.attachment = {};
   slot.mirror = false;
   slot.use = Slot::Use::kEmptying;  // it keeps its place in the table: programs may be at work on its last packets
@@ -235,15 +245,34 @@ void InterfaceWatch::attach_to(Slot& slot) {
     return;
   }
   slot.attachment = std::move(*attachment);
+  watch_merging(meter_, number_of(slot), options_.gro_off, slot.attachment);
   update_mirror(slot);
+}
+
+/// What leaves is counted or not by how many interfaces are watched.
+Result<void> InterfaceWatch::follow_departures() {
+  const auto is_taken = [](const Slot& slot) { return slot.use == Slot::Use::kTaken; };
+  const auto watched = static_cast<std::size_t>(std::count_if(slots_.begin(), slots_.end(), is_taken));
+  for (Slot& slot : slots_) {
+    if (!is_taken(slot)) continue;
+    auto followed =
+        watch_departures(meter_, number_of(slot), options_.egress, slot.candidate.wanted.role, watched, slot.attachment);
+    if (!followed) return followed;
+  }
+  return {};
+}
+
+void InterfaceWatch::refresh_frame_limits() {
+  for (const Slot& slot : slots_)
+    if (slot.use == Slot::Use::kTaken) refresh_frame_limit(meter_, number_of(slot), slot.attachment);
 }
 
 /// Once refused it stays off: an address that goes for a moment (a lease that is renewed) must not cost the next packets.
 void InterfaceWatch::update_mirror(Slot& slot) {
   if (slot.mirror_reason.empty() && slot.candidate.wanted.mirror)
-    slot.mirror_reason = reason_not_to_drop(slot.candidate.link, links_);
+    slot.mirror_reason = slot.attachment.link ? reason_not_to_drop(slot.candidate.link, links_) : "tc passes what it counts";
   slot.mirror = slot.candidate.wanted.mirror && slot.mirror_reason.empty();
-  meter_.set_mirror(static_cast<std::size_t>(&slot - slots_.data()), slot.mirror);
+  meter_.set_mirror(number_of(slot), slot.mirror);
 }
 
 void InterfaceWatch::list_interfaces() {
@@ -255,8 +284,11 @@ void InterfaceWatch::list_interfaces() {
     added.mode = slot.attachment.mode;
     added.mirror = slot.mirror;
     added.mirror_reason = slot.mirror_reason;
-    added.packets = counts_[added.name].packets;
-    added.bytes = counts_[added.name].bytes;
+    added.departures = slot.attachment.departures;
+    added.departures_reason = slot.attachment.departures_reason;
+    added.may_be_merged = slot.attachment.may_be_merged;
+    added.merged_reason = slot.attachment.merged_reason;
+    counts_[added.name].show(added);
   }
   state_counts_[static_cast<std::size_t>(WatchState::kAttached)] = interfaces_.size();
   for (const InterfaceOptions& wanted : selection_.unmatched) add_other(describe_unmatched(wanted));
@@ -275,8 +307,7 @@ void InterfaceWatch::add_other(WatchedInterface interface) {
   ++state_counts_[state];
   if (others >= kMostOthers) return;
   if (const auto count = counts_.find(interface.name); count != counts_.end()) {
-    interface.packets = count->second.packets;
-    interface.bytes = count->second.bytes;
+    count->second.show(interface);
   }
   interfaces_.push_back(std::move(interface));
 }

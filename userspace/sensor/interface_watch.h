@@ -29,13 +29,22 @@ struct WatchedInterface {
   std::string name;  ///< of the device; of the entry while no device matches it
   WatchState state = WatchState::kWaiting;
   InterfaceRole role = InterfaceRole::kNone;
-  bool is_required = false;              ///< named, not matched by a pattern
-  bool mirror = false;                   ///< its packets are dropped once counted
-  int ifindex = 0;                       ///< 0: no such device
-  std::string mode;                      ///< see Attachment; empty unless attached
-  std::string reason;                    ///< why no better mode, or why not attached
-  std::string mirror_reason;             ///< why it is no mirror although it should be
-  std::uint64_t packets = 0, bytes = 0;  ///< in flow records, under this name
+  bool is_required = false;   ///< named, not matched by a pattern
+  bool mirror = false;        ///< its packets are dropped once counted
+  int ifindex = 0;            ///< 0: no such device
+  std::string mode;           ///< see Attachment; empty unless attached
+  std::string reason;         ///< why no better mode, or why not attached
+  std::string mirror_reason;  ///< why it is no mirror although it should be
+  Departures departures = Departures::kNone;
+  std::string departures_reason;                   ///< why none, or what to mind
+  bool may_be_merged = false;                      ///< packets may come merged
+  std::string merged_reason;                       ///< why, or what was done against it
+  std::uint64_t packets = 0, bytes = 0;            ///< in flow records, under this name, both directions
+  std::uint64_t sent_packets = 0, sent_bytes = 0;  ///< of these: left by the interface
+  std::uint64_t merged_frames = 0;                 ///< counted as one packet, though they were several on the wire
+
+  std::string_view hook() const { return mode == "tcx" || mode == "clsact" ? "tc" : "XDP"; }
+  bool has_lower_bounds() const { return may_be_merged || merged_frames != 0; }
 };
 
 /// Keeps the data plane attached to what the options name, while devices come, go and change their names. One thread uses
@@ -80,7 +89,8 @@ class InterfaceWatch {
     bool is_waiting = false;
   };
   struct Count {
-    std::uint64_t packets = 0, bytes = 0;
+    std::uint64_t packets = 0, bytes = 0, sent_packets = 0, sent_bytes = 0, merged_frames = 0;
+    void show(WatchedInterface& out) const;
   };
 
   [[nodiscard]] Result<void> check_names() const;
@@ -90,9 +100,12 @@ class InterfaceWatch {
   void release(Slot& slot);
   [[nodiscard]] Result<void> place_new();
   void attach_to(Slot& slot);
+  [[nodiscard]] Result<void> follow_departures();
+  void refresh_frame_limits();
   Slot* free_slot(bool is_named);
   bool holds(const Candidate& candidate) const;
   void update_mirror(Slot& slot);
+  unsigned number_of(const Slot& slot) const { return static_cast<unsigned>(&slot - slots_.data()); }
   [[nodiscard]] Result<void> name_slots();
   void list_interfaces();
   void add_other(WatchedInterface interface);

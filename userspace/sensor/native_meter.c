@@ -46,6 +46,7 @@ void weir_native_packet(struct weir_tables *tables, const void *data, u32 captur
 		data = "";	/* an empty buffer may have no address, and C forbids NULL + 0 */
 	struct weir_frame f = {
 		.data = (void *)data, .end = (char *)data + captured, .wire_len = wire_len, .interface = tables->interface,
+		.limit = ~0u,
 	};
 
 	weir_tables = tables;

@@ -150,6 +150,10 @@ void take_state(weir_state& st, const StampClock& clock, Snapshot& out) {
   }
   for (std::size_t i = 0; i < out.overflow_protocols.size(); ++i) out.overflow_protocols[i] += st.overflow_proto[i];
   if (st.share.is_spill) t.spill_packets += st.seen_packets;
+  for (std::size_t i = 0; i < t.merged_frames.size(); ++i) t.merged_frames[i] += st.merged_frames[i];
+  t.answer_packets += st.answer_packets;
+  t.answer_bytes += st.answer_bytes;
+  t.answer_overflow_packets += st.answer_overflow;
   const std::uint32_t credit = st.credit;
   const weir_share share = st.share;
   std::memset(&st, 0, sizeof st);
@@ -158,6 +162,22 @@ void take_state(weir_state& st, const StampClock& clock, Snapshot& out) {
   // Nothing can arrive here before the flip. Left as they were, both would lie in the future of a packet that comes after
   // 36 silent minutes, and its stamp would stand still.
   st.tick = st.last_stamp = clock.flip_stamp();
+}
+
+/// Moves answers out of the flows and their sums.
+void split_answers(std::uint32_t answer_slots, Snapshot& out) {
+  if (answer_slots == 0) return;
+  const auto first = std::stable_partition(out.flows.begin(), out.flows.end(), [&](const FlowRecord& f) {
+    return !is_leaving(f.key.origin) || (answer_slots >> interface_slot(f.key.origin) & 1) == 0;
+  });
+  for (auto answer = first; answer != out.flows.end(); ++answer) {
+    out.totals.flow_packets -= answer->packets;
+    out.totals.flow_bytes -= answer->bytes;
+    --out.totals.flow_records;
+    out.totals.answer_record_packets += answer->packets;
+  }
+  out.answers.insert(out.answers.end(), first, out.flows.end());
+  out.flows.erase(first, out.flows.end());
 }
 
 }  // namespace
@@ -171,7 +191,7 @@ void drain_generation(weir_tables& t, std::uint32_t epoch, const StampClock& clo
     const std::uint32_t region = generation * cpus + cpu;
     weir_state& st = static_cast<weir_state*>(t.states.base)[region];
     const std::uint64_t records_before = out.totals.flow_records;
-    if (st.seen_packets != 0) {
+    if (st.seen_packets + st.answer_packets != 0) {
       out.totals.stash_packets += weir_native_finish_stash(&t, region);
       take_flows(table4, st.share.first4, st.share.sets4, epoch, clock, out);
       take_flows(table6, st.share.first6, st.share.sets6, epoch, clock, out);
@@ -188,6 +208,7 @@ void drain_generation(weir_tables& t, std::uint32_t epoch, const StampClock& clo
   if (overflowed)
     for (std::uint32_t i = 0; i < t.config.port_histograms; ++i)
       take_ports(static_cast<weir_ports*>(t.ports.base)[generation * t.config.port_histograms + i], out);
+  split_answers(t.control->answer_slots, out);
 }
 
 void reset_clocks(weir_tables& t, std::uint32_t stamp) {

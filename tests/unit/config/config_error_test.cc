@@ -45,7 +45,8 @@ TEST(ConfigUnknownKey, NothingNearListsWhatThereIs) {
   EXPECT_EQ(error("model:\n  contamination: 0.1\n"),
             "f:2:3: unknown key 'contamination' under 'model'; allowed here: enabled, file, threshold, min_packets");
   EXPECT_EQ(error("zzzzzz: 1"),
-            "f:1:1: unknown key 'zzzzzz'; allowed here: interfaces, flows, xdp_mode, samples_per_second, networks, windows, "
+            "f:1:1: unknown key 'zzzzzz'; allowed here: interfaces, flows, xdp_mode, egress, gro_off, samples_per_second, "
+            "networks, windows, "
             "model, rules, alerts, http");
 }
 
@@ -60,7 +61,7 @@ TEST(ConfigValue, WrongType) {
   EXPECT_EQ(error("flows: { a: 1 }"), "f:1:8: flows: found a map; allowed: an integer from 1024 to 16777216");
   EXPECT_EQ(error("flows:\nxdp_mode: auto\n"), "f:1:1: flows: found nothing; allowed: an integer from 1024 to 16777216");
   EXPECT_EQ(error("model: { enabled: yes }"), "f:1:19: model.enabled: found 'yes'; allowed: true or false");
-  EXPECT_EQ(error("xdp_mode: skb"), "f:1:11: xdp_mode: found 'skb'; allowed: one of auto, native, generic");
+  EXPECT_EQ(error("xdp_mode: skb"), "f:1:11: xdp_mode: found 'skb'; allowed: one of auto, native, generic, tc");
   EXPECT_EQ(error("http: 9477"), "f:1:7: http: found '9477'; allowed: keys with values");
   EXPECT_EQ(error("[a, b]"), "f:1:1: found a list of 2; allowed: keys with values");
   EXPECT_EQ(error("just words"), "f:1:1: found 'just words'; allowed: keys with values");

@@ -35,6 +35,10 @@ TEST(Config, SensorKeys) {
 TEST(Config, EveryXdpMode) {
   EXPECT_EQ(parsed("xdp_mode: auto").sensor.xdp_mode, XdpMode::kAuto);
   EXPECT_EQ(parsed("xdp_mode: native").sensor.xdp_mode, XdpMode::kNative);
+  EXPECT_EQ(parsed("xdp_mode: tc").sensor.xdp_mode, XdpMode::kTc);
+  EXPECT_EQ(parsed("egress: on").sensor.egress, EgressMode::kOn);
+  EXPECT_EQ(parsed("egress: off").sensor.egress, EgressMode::kOff);
+  EXPECT_FALSE(parsed("gro_off: false").sensor.gro_off);
 }
 
 TEST(Config, OneInterfaceNeedsNoBrackets) {

@@ -119,6 +119,31 @@ TEST(Metrics, EscapesLabelsAndShowsEveryLoss) {
     EXPECT_NE(text.find(std::string(name) + " 0\n"), std::string::npos) << name;
 }
 
+TEST(Metrics, SayWhatEachInterfaceCovers) {
+  Status s;
+  s.interfaces.resize(2);
+  s.interfaces[0].name = "eth0";
+  s.interfaces[0].mode = "generic";
+  s.interfaces[0].ifindex = 2;
+  s.interfaces[0].state = s.interfaces[1].state = WatchState::kAttached;
+  s.interfaces[0].departures = Departures::kCounted;
+  s.interfaces[0].packets = 10;
+  s.interfaces[0].sent_packets = 4;
+  s.interfaces[0].merged_frames = 3;
+  s.interfaces[1].departures = Departures::kNone;
+  s.totals.answer_packets = 6;
+  const std::string text = render_metrics(s);
+  EXPECT_NE(text.find("weir_interface_packets_total{interface=\"eth0\",direction=\"in\"} 6\n"), std::string::npos);
+  EXPECT_NE(text.find("weir_interface_packets_total{interface=\"eth0\",direction=\"out\"} 4\n"), std::string::npos);
+  EXPECT_NE(text.find("weir_merged_frames_total{interface=\"eth0\"} 3\n"), std::string::npos);
+  EXPECT_NE(text.find("coverage=\"both directions\",counts=\"lower bounds\""), std::string::npos);
+  EXPECT_NE(text.find("weir_answer_packets_total 6\n"), std::string::npos);
+  const json status = json::parse(render_status(s));
+  EXPECT_EQ(status.at("coverage"), "differs by interface");
+  EXPECT_EQ(status.at("interfaces").at(0).at("counts"), "lower bounds");
+  EXPECT_EQ(status.at("interfaces").at(1).at("counts"), "exact");
+}
+
 TEST(Summary, NamesTheBusiestHosts) {
   HostLedger ledger(100);
   const ClosedWindow w = window_with(30);

@@ -61,14 +61,14 @@ TEST(InterfaceMetrics, TellStateRoleAndMirror) {
   status.netlink_resyncs = 3;
   const std::string text = render_metrics(status);
   const auto has = [&text](const std::string& line) { return text.find("\n" + line + "\n") != std::string::npos; };
-  EXPECT_TRUE(
-      has(R"(weir_attach_info{interface="eth0",state="attached",mode="native",role="inside",mirror="true",reason=""} 1)"));
+  EXPECT_TRUE(has(R"(weir_attach_info{interface="eth0",state="attached",mode="native",role="inside",mirror="true",)"
+                  R"(coverage="arrivals only",counts="exact",reason=""} 1)"));
   EXPECT_TRUE(has(R"(weir_attach_info{interface="eth1",state="waiting",mode="",role="none",mirror="false",)"
-                  R"(reason="no such interface"} 1)"));
+                  R"(coverage="arrivals only",counts="exact",reason="no such interface"} 1)"));
   EXPECT_TRUE(has(R"(weir_interfaces{state="attached"} 1)"));
   EXPECT_TRUE(has(R"(weir_interfaces{state="refused"} 0)"));
-  EXPECT_TRUE(has(R"(weir_interface_packets_total{interface="eth0"} 12)"));
-  EXPECT_FALSE(has(R"(weir_interface_packets_total{interface="eth1"} 0)"));
+  EXPECT_TRUE(has(R"(weir_interface_packets_total{interface="eth0",direction="in"} 12)"));
+  EXPECT_FALSE(has(R"(weir_interface_packets_total{interface="eth1",direction="in"} 0)"));
   EXPECT_TRUE(has("weir_netlink_resyncs_total 3"));
 }
 
