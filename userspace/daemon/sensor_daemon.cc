@@ -85,9 +85,13 @@ Result<std::unique_ptr<SensorDaemon>> SensorDaemon::start(const Config& config, 
   std::unique_ptr<SensorDaemon> daemon(new SensorDaemon(config, model));
   if (auto sinks = daemon->open_sinks(config.publish.alerts); !sinks) return tl::make_unexpected(sinks.error());
   if (auto http = daemon->open_http(config.publish.http); !http) return tl::make_unexpected(http.error());
-  auto source = LiveSource::start(config.sensor);
-  if (!source) return tl::make_unexpected(source.error());
+  auto source = LiveSource::start(config.sensor, daemon->store_.take());
+  if (!source) {
+    daemon->store_.keep({});  // what lies there would stay attached
+    return tl::make_unexpected(source.error());
+  }
   daemon->source_ = std::move(*source);
+  daemon->store_.keep(daemon->source_->descriptors());
   daemon->status_.table_bytes = daemon->source_->table_bytes();
   daemon->take_interfaces();
   daemon->publish_tick();
@@ -144,6 +148,7 @@ void SensorDaemon::tick(double late_s) {
     count(snapshot_, static_cast<double>(now_ns(CLOCK_MONOTONIC) - began_ns) / 1e9, late_s);
   }
   if (const auto followed = source_->follow_interfaces(); !followed) count_error(followed.error());
+  store_.keep(source_->descriptors());
   take_interfaces();
   publish_tick();
   sd_notify(0, "WATCHDOG=1");

@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "daemon/board.h"
+#include "daemon/descriptor_store.h"
 #include "daemon/pipeline.h"
 #include "publish/api.h"
 #include "publish/status.h"
@@ -39,6 +40,7 @@ class SensorDaemon {
   void publish_windows();
 
   Board board_;  // outlives the server, which reads it
+  DescriptorStore store_;
   std::unique_ptr<LiveSource> source_;
   Pipeline pipeline_;
   std::vector<std::unique_ptr<AlertSink>> sinks_;

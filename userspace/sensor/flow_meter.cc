@@ -234,6 +234,15 @@ void FlowMeter::set_mirror(std::size_t slot, bool on) {
   __atomic_store_n(&control().mirror, on ? others | bit : others, __ATOMIC_RELEASE);
 }
 
+void FlowMeter::copy_interfaces(const FlowMeter& other) {
+  const weir_control& from = *other.tables_.control;
+  control().interface_rule = from.interface_rule;
+  control().mirror = from.mirror;
+  control().answer_slots = from.answer_slots;
+  std::copy(std::begin(from.frame_limit), std::end(from.frame_limit), control().frame_limit);
+  std::copy(std::begin(from.interface_slot), std::end(from.interface_slot), control().interface_slot);
+}
+
 Result<std::uint32_t> FlowMeter::flip() {
   if (!waiting_) {
     control().quiet_epoch = control().epoch;

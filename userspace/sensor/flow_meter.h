@@ -67,6 +67,9 @@ class FlowMeter {
   /// Whether packets of this slot are dropped once they are counted. Off until asked for.
   void set_mirror(std::size_t slot, bool on);
 
+  /// Knows the interfaces that `other` does, by the same slots. Call before programs are replaced.
+  void copy_interfaces(const FlowMeter& other);
+
   /// Starts the next generation, waits until no program writes to the last one, returns the epoch that is quiet now and
   /// must be drained before the next flip. On error nothing is lost: the next call waits again for the same epoch.
   [[nodiscard]] Result<std::uint32_t> flip();

@@ -21,6 +21,8 @@
 namespace weir {
 namespace {
 
+constexpr const char* kKeptLink = "link.";
+
 struct Way {
   const char* name;
   int program;
@@ -69,6 +71,14 @@ std::vector<Way> ways(const FlowMeter& meter, XdpMode mode) {
 void add_reason(std::string& reason, const Way& way, int error) {
   if (!reason.empty()) reason += ", ";
   reason += std::string(way.name) + ": " + std::strerror(error);
+}
+
+/// Of the device that an XDP link is on. A device that goes takes its link's index along, but not the link: 0 then.
+int linked_ifindex(const UniqueFd& link) {
+  bpf_link_info about{};
+  __u32 size = sizeof about;
+  if (!link || bpf_obj_get_info_by_fd(link.get(), &about, &size) != 0 || about.type != BPF_LINK_TYPE_XDP) return 0;
+  return static_cast<int>(about.xdp.ifindex);
 }
 
 /// The last resort.
@@ -155,12 +165,40 @@ Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, 
   return fail(error, interface + ": attach XDP: " + out.reason);
 }
 
+std::string kept_link_name(const Attachment& attachment) {
+  return std::string(kKeptLink) + attachment.mode + "." + std::to_string(attachment.ifindex) + "." + attachment.interface;
+}
+
+std::optional<Attachment> take_over(const FlowMeter& meter, const std::string& interface, int ifindex, XdpMode mode,
+                                    std::vector<Kept>& kept) {
+  for (const Way& way : ways(meter, mode)) {
+    for (Kept& k : kept) {
+      if (k.name.rfind(std::string(kKeptLink) + way.name + ".", 0) != 0 || linked_ifindex(k.fd) != ifindex) continue;
+      if (bpf_link_update(k.fd.get(), way.program, nullptr) != 0) continue;
+      Attachment out;
+      out.interface = interface;
+      out.ifindex = ifindex;
+      out.mode = way.name;
+      out.link = std::move(k.fd);
+      return out;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<void> replace_programs(const FlowMeter& meter, Attachment& attachment) {
+  int error = attachment.link ? EINVAL : 0;
+  for (const Way& way : ways(meter, XdpMode::kAuto))  // generic has two: that which is of the attached one's kind is taken
+    if (error != 0 && attachment.mode == way.name)
+      error = bpf_link_update(attachment.link.get(), way.program, nullptr) == 0 ? 0 : errno;
+  if (error != 0) return fail(error, attachment.interface + ": replace XDP's program: " + std::strerror(error));
+  if (auto ingress = attachment.ingress.replace(meter.ingress_program()); !ingress) return ingress;
+  return attachment.egress.replace(meter.egress_program());
+}
+
 bool is_alive(const Attachment& attachment) {
   if (!attachment.link) return true;  // held by no link: nothing tells
-  bpf_link_info about{};
-  __u32 size = sizeof about;
-  // A device that goes takes its link's index along, but not the link.
-  return bpf_obj_get_info_by_fd(attachment.link.get(), &about, &size) == 0 && about.xdp.ifindex != 0;
+  return linked_ifindex(attachment.link) != 0;
 }
 
 bool has_own_address(const std::string& interface) {

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ip_address.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "sensor/device.h"
+#include "sensor/kept.h"
 #include "sensor/sensor_options.h"
 #include "sensor/tc_filter.h"
 
@@ -45,6 +48,15 @@ struct Attachment {
 [[nodiscard]] Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, XdpMode mode);
 /// The same by index: `interface` is only the name in messages, which another device may have taken meanwhile.
 [[nodiscard]] Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, int ifindex, XdpMode mode);
+
+/// Under which an attachment's XDP link is kept.
+std::string kept_link_name(const Attachment& attachment);
+/// Goes on with the XDP link of an earlier process, if it is among `kept` and in a mode that is allowed: no packet passes
+/// between that one's program and ours. Empty: there is none.
+std::optional<Attachment> take_over(const FlowMeter& meter, const std::string& interface, int ifindex, XdpMode mode,
+                                    std::vector<Kept>& kept);
+/// Puts the programs of `meter` in the place of those that are attached. On error some of them may be.
+[[nodiscard]] Result<void> replace_programs(const FlowMeter& meter, Attachment& attachment);
 
 /// false once the device is gone, even if another has its index and name by now.
 bool is_alive(const Attachment& attachment);

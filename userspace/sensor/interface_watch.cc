@@ -46,7 +46,7 @@ std::string_view watch_state_name(WatchState state) {
   return kNames[static_cast<std::size_t>(state)];
 }
 
-Result<void> InterfaceWatch::start() {
+Result<void> InterfaceWatch::start(std::vector<Kept>& kept) {
   if (auto ok = check_names(); !ok) return ok;
   auto monitor = LinkMonitor::open();
   if (!monitor) return tl::make_unexpected(monitor.error());
@@ -54,7 +54,10 @@ Result<void> InterfaceWatch::start() {
   links_ = monitor_->links();
   selection_ = select_interfaces(options_.interfaces, links_);
   if (auto ok = check_start(); !ok) return ok;
-  if (auto ok = apply(); !ok) return ok;
+  kept_ = &kept;
+  const auto applied = apply();
+  kept_ = nullptr;
+  if (!applied) return applied;
   const bool is_blind = state_counts_[static_cast<std::size_t>(WatchState::kAttached)] == 0;
   for (const Candidate& candidate : selection_.watch)
     if (const auto refusal = refused_.find(candidate.link.index); refusal != refused_.end())
@@ -238,7 +241,8 @@ Result<void> InterfaceWatch::name_slots() {
 
 void InterfaceWatch::attach_to(Slot& slot) {
   const Link& link = slot.candidate.link;
-  auto attachment = attach(meter_, link.name, link.index, options_.xdp_mode);
+  auto known = kept_ != nullptr ? take_over(meter_, link.name, link.index, options_.xdp_mode, *kept_) : std::nullopt;
+  auto attachment = known ? Result<Attachment>(std::move(*known)) : attach(meter_, link.name, link.index, options_.xdp_mode);
   if (!attachment) {
     refused_[link.index] = {attachment.error()};
     slot = Slot{};  // nothing was ever attached, so nothing was counted in it
@@ -260,6 +264,24 @@ Result<void> InterfaceWatch::follow_departures() {
     if (!followed) return followed;
   }
   return {};
+}
+
+Result<void> InterfaceWatch::move_to(const FlowMeter& next) {
+  for (Slot& slot : slots_) {
+    if (slot.use != Slot::Use::kTaken) continue;
+    auto moved = replace_programs(next, slot.attachment);
+    if (moved) continue;
+    for (Slot& back : slots_)
+      if (back.use == Slot::Use::kTaken) static_cast<void>(replace_programs(meter_, back.attachment));
+    return moved;
+  }
+  return {};
+}
+
+void InterfaceWatch::list_descriptors(std::vector<ToKeep>& out) const {
+  for (const Slot& slot : slots_)
+    if (slot.use == Slot::Use::kTaken && slot.attachment.link)
+      out.push_back({kept_link_name(slot.attachment), slot.attachment.link.get()});
 }
 
 void InterfaceWatch::refresh_frame_limits() {

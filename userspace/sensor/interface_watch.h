@@ -56,7 +56,12 @@ class InterfaceWatch {
 
   /// Attaches, once. Whatever is named must be there and take it; a pattern may match nothing. What was attached before a
   /// failure is released with this object.
-  [[nodiscard]] Result<void> start();
+  /// Links of an earlier process that fit are taken out of `kept`.
+  [[nodiscard]] Result<void> start(std::vector<Kept>& kept);
+
+  /// Moves everything that is attached to `next`, which must know the interfaces (FlowMeter::copy_interfaces), or nothing.
+  [[nodiscard]] Result<void> move_to(const FlowMeter& next);
+  void list_descriptors(std::vector<ToKeep>& out) const;
 
   /// Adds a drained generation to its interfaces' counts. To be called after each flip, before follow().
   void count(const Snapshot& tick);
@@ -113,6 +118,7 @@ class InterfaceWatch {
 
   FlowMeter& meter_;
   SensorOptions options_;
+  std::vector<Kept>* kept_ = nullptr;  // during start()
   std::optional<LinkMonitor> monitor_;
   std::vector<Link> links_;
   Selection selection_;

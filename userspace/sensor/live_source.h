@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "sensor/flow_meter.h"
@@ -14,8 +15,16 @@ namespace weir {
 class LiveSource : public FlowSource {
  public:
   /// Loads, then attaches to every interface that is named and to those that match a pattern, or to none: what was attached
-  /// before a failure is released. EOPNOTSUPP: a real-time kernel.
-  [[nodiscard]] static Result<std::unique_ptr<LiveSource>> start(const SensorOptions& options);
+  /// before a failure is released. EOPNOTSUPP: a real-time kernel. With the maps and links of an earlier process it goes on
+  /// where that one ended, and no packet is lost between.
+  [[nodiscard]] static Result<std::unique_ptr<LiveSource>> start(const SensorOptions& options, std::vector<Kept> kept = {});
+
+  /// Goes on with other tables, no packet lost: what the present ones hold comes with the next tick. An error changes
+  /// nothing.
+  [[nodiscard]] Result<void> replace_tables(std::uint32_t flows, std::uint32_t samples_per_second);
+
+  /// What another process needs to go on: see start().
+  std::vector<ToKeep> descriptors() const;
 
   /// Never false. The tick ends at the latest whole second.
   [[nodiscard]] Result<bool> read_tick(Snapshot& out) override;
@@ -29,10 +38,14 @@ class LiveSource : public FlowSource {
 
  private:
   LiveSource(FlowMeter meter, const SensorOptions& options);
-  void add_samples(std::uint32_t epoch, Snapshot& out);
+  [[nodiscard]] Result<void> read_retired();
+  void add_samples(FlowMeter& meter, std::uint32_t epoch, Snapshot& out);
 
   FlowMeter meter_;
-  InterfaceWatch watch_;  // after meter_: links go first
+  std::optional<FlowMeter> retired_;  // no program of it is attached any more, but not all was read
+  int retired_generations_ = 0;       // yet to be read
+  Snapshot carried_;                  // what was read of it, for the next tick
+  InterfaceWatch watch_;              // after meter_: links go first
   TableShares shares_;
   std::uint32_t flows_;
   std::vector<weir_sample> samples_;  // of the live generation, kept for its own tick

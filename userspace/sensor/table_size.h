@@ -12,6 +12,8 @@ struct TableSize {
   std::uint32_t host_sets = 0;         ///< of WEIR_HOST_WAYS slots
   std::uint32_t filter_words = 0;
 
+  bool operator==(const TableSize&) const = default;
+
   /// Memory of both generations, with what each of `cpus` possible CPUs has of its own.
   std::uint64_t bytes(std::uint32_t cpus) const;
 };

@@ -143,16 +143,30 @@ Result<void> TcAttachment::attach_clsact(int program) {
   const int made = bpf_tc_hook_create(&at);
   if (made != 0 && made != -EEXIST) return fail(-made, std::strerror(-made));
   made_qdisc_ = made == 0;
-  bpf_tc_opts options{};
-  options.sz = sizeof options;
-  options.prog_fd = program;
-  options.handle = kHandle;
-  options.priority = kPriority;
-  if (const int error = -bpf_tc_attach(&at, &options); error != 0)
+  if (const int error = put_filter(program, 0); error != 0)
     return fail(error == EEXIST || error == EINVAL ? EBUSY : error, std::string(std::strerror(error)) + " at priority " +
                                                                         std::to_string(kPriority) +
                                                                         "; `tc filter show dev` lists who is there");
   way_ = "clsact";
+  return {};
+}
+
+/// An errno, or 0.
+int TcAttachment::put_filter(int program, std::uint32_t flags) const {
+  const bpf_tc_hook at = tc_hook(ifindex_, hook_);
+  bpf_tc_opts options{};
+  options.sz = sizeof options;
+  options.prog_fd = program;
+  options.flags = flags;
+  options.handle = kHandle;
+  options.priority = kPriority;
+  return -bpf_tc_attach(&at, &options);
+}
+
+Result<void> TcAttachment::replace(int program) {
+  if (way_.empty()) return {};
+  const int error = link_ ? -bpf_link_update(link_.get(), program, nullptr) : put_filter(program, BPF_TC_F_REPLACE);
+  if (error != 0) return fail(error, std::string("replace tc's program: ") + std::strerror(error));
   return {};
 }
 

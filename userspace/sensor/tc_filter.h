@@ -32,11 +32,15 @@ class TcAttachment {
   /// left there goes first; that of a living one is EBUSY. Others' filters stay: EBUSY if one holds our place.
   [[nodiscard]] static Result<TcAttachment> attach(int program, int ifindex, TcHook hook, TcWay way = TcWay::kAuto);
 
+  /// Puts another program in the place of the attached one; no packet passes between the two.
+  [[nodiscard]] Result<void> replace(int program);
+
   /// "tcx" or "clsact"; empty: attached to nothing.
   const std::string& way() const { return way_; }
 
  private:
   [[nodiscard]] Result<void> attach_clsact(int program);
+  int put_filter(int program, std::uint32_t flags) const;
   void swap(TcAttachment& other) noexcept;
 
   std::string way_;
