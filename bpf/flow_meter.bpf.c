@@ -97,9 +97,10 @@ WEIR_INLINE void weir_send_sample(struct weir_state *st, const struct weir_frame
 WEIR_INLINE u32 weir_interface_of(u32 ifindex)
 {
 	u32 rule = *(volatile u32 *)&weir_control.interface_rule;
-	u32 place = ifindex * (rule | 1) >> 26;
+	u32 place = (rule & 1) * WEIR_INTERFACE_PLACES + (ifindex * (rule | 1) >> 26);
 
-	return weir_control.interface_slot[(rule & 1) * WEIR_INTERFACE_PLACES + place];
+	WEIR_HIDE(place);	/* clang makes an OR of the sum, behind which the verifier of 6.1 knows no bound */
+	return weir_control.interface_slot[place & (2 * WEIR_INTERFACE_PLACES - 1)];
 }
 
 /* XDP_PASS, always, unless the operator said that this interface receives copies only. Bit WEIR_INTERFACES is never set. */

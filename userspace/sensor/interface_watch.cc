@@ -55,7 +55,7 @@ Result<void> InterfaceWatch::start(std::vector<Kept>& kept) {
   selection_ = select_interfaces(options_.interfaces, links_);
   if (auto ok = check_start(); !ok) return ok;
   kept_ = &kept;
-  const auto applied = apply();
+  auto applied = apply();
   kept_ = nullptr;
   if (!applied) return applied;
   const bool is_blind = state_counts_[static_cast<std::size_t>(WatchState::kAttached)] == 0;
