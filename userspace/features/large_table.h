@@ -21,20 +21,21 @@ struct HugePageAllocator {
 
   T* allocate(std::size_t count) {
     const std::size_t bytes = count * sizeof(T);
-    const bool is_large = bytes >= kHugePage;
-    void* memory = ::operator new (bytes, std::align_val_t{is_large ? kHugePage : alignof(std::max_align_t)});
-    if (is_large) madvise(memory, bytes, MADV_HUGEPAGE);  // a kernel without them refuses, and small pages it is
+    void* memory = ::operator new(bytes, alignment(count));
+    if (bytes >= kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);  // a kernel without them refuses, and small pages it is
     return static_cast<T*>(memory);
   }
-  void deallocate(T* memory, std::size_t count) {
-    const bool is_large = count * sizeof(T) >= kHugePage;
-    ::operator delete (memory, std::align_val_t{is_large ? kHugePage : alignof(std::max_align_t)});
-  }
+  void deallocate(T* memory, std::size_t count) { ::operator delete(memory, alignment(count)); }
 
   bool operator==(const HugePageAllocator&) const { return true; }
 
  private:
   static constexpr std::size_t kHugePage = std::size_t{2} << 20;
+  static_assert(alignof(T) <= kHugePage);
+  static constexpr std::align_val_t alignment(std::size_t count) {
+    const std::size_t least = alignof(T) > alignof(std::max_align_t) ? alignof(T) : alignof(std::max_align_t);
+    return std::align_val_t{count * sizeof(T) >= kHugePage ? kHugePage : least};
+  }
 };
 
 template <class T>
