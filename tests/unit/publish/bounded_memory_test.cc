@@ -9,7 +9,7 @@
 #include "publish/host_ledger.h"
 #include "support/flow_records.h"
 #ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/allocator_interface.h>
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();  // allocator_interface.h, which g++ comes without
 #endif
 
 namespace weir {
@@ -17,13 +17,13 @@ namespace {
 
 #ifdef __SANITIZE_ADDRESS__
 constexpr std::size_t kSourcesOfATick = 100'000;
-constexpr std::size_t kDivisor = 10;  // what runs ten times as slowly gets a tenth of the work, and of the room
+constexpr std::uint32_t kDivisor = 10;  // what runs ten times as slowly gets a tenth of the work, and of the room
 
 /// Freed memory stays resident here, in quarantine.
 std::size_t memory_in_use() { return __sanitizer_get_current_allocated_bytes(); }
 #else
 constexpr std::size_t kSourcesOfATick = 1'000'000;
-constexpr std::size_t kDivisor = 1;
+constexpr std::uint32_t kDivisor = 1;
 
 std::size_t memory_in_use() {
   std::size_t all = 0, resident = 0;
