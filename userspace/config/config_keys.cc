@@ -51,8 +51,7 @@ std::vector<ConfigKey> make_keys() {
   return {
       key("interfaces", ListOf<Interface>{{}, WEIR_INTERFACES}, WEIR_FIELD(sensor.interfaces),
           "Interfaces to watch, also by pattern; none = the one with the default route. mirror drops what a SPAN port "
-          "receives, "
-          "once it is counted."),
+          "receives, once it is counted."),
       key("flows", kFlows, WEIR_FIELD(sensor.flows),
           "Flows that one second may hold on this machine; the kernel's tables are sized by it."),
       key("xdp_mode", kXdpMode, WEIR_FIELD(sensor.xdp_mode),

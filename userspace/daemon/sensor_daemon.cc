@@ -136,7 +136,7 @@ void SensorDaemon::run(std::optional<unsigned> duration_s) {
   tick(0);  // what came since the last whole second
   pipeline_.finish();
   http_.reset();
-  source_.reset();  // detaches
+  source_.reset();  // detaches, but from what systemd still holds
 }
 
 void SensorDaemon::tick(double late_s) {
