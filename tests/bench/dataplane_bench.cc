@@ -1,6 +1,6 @@
 // Nanoseconds of CPU time per packet, by BPF_PROG_TEST_RUN: the product's program, an empty one, and the usual design, in
 // turn within one process, so that a noisy machine disturbs all alike. The minimum of several tries counts.
-//   dataplane_bench [--json]   all cases; some minutes
+//   dataplane_bench [--json] [CASE...]   all cases, or those named; a minute
 //   dataplane_bench --check    fails if a ratio to the usual design is a quarter worse than recorded, six times in a row
 //   dataplane_bench --record   notes the ratios of this machine in ratios.json
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include <exception>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -51,6 +52,12 @@ Costs measure(const Case& what) {
   return best;
 }
 
+bool are_cases(const std::set<std::string>& names) {
+  return std::all_of(names.begin(), names.end(), [](const std::string& name) {
+    return std::any_of(std::begin(kCases), std::end(kCases), [&](const Case& c) { return name == c.name; });
+  });
+}
+
 /// The product's cost over the empty program, as a share of the usual design's.
 double ratio_of(const Costs& c) {
   return (c[Subjects::kWeir] - c[Subjects::kEmpty]) / (c[Subjects::kConventional] - c[Subjects::kEmpty]);
@@ -74,10 +81,12 @@ void print_row(const Case& what, const Costs& c) {
   std::fflush(stdout);
 }
 
-void measure_all(bool json) {
+/// `only`: the cases to measure; empty: all.
+void measure_all(bool json, const std::set<std::string>& only) {
   nlohmann::ordered_json cases;
   if (!json) std::puts("ns       direct   empty  conventional    weir   over empty: usual    weir  ratio");
   for (const Case& what : kCases) {
+    if (!only.empty() && only.count(what.name) == 0) continue;
     const Costs costs = measure(what);
     json ? void(cases[what.name] = to_json(what, costs)) : print_row(what, costs);
   }
@@ -102,13 +111,13 @@ Ratios measure_guarded() {
   return ratios;
 }
 
-int run_benchmark(const std::string& argument) {
+int run_benchmark(const std::string& argument, const std::set<std::string>& only) {
   if (!is_root()) {
     std::fputs("SKIP: needs root, to load BPF programs\n", stderr);
     return kSkipped;
   }
   pin_to_cpu(static_cast<int>(std::thread::hardware_concurrency()) - 1);
-  if (argument != "--check" && argument != "--record") return measure_all(argument == "--json"), 0;
+  if (argument != "--check" && argument != "--record") return measure_all(argument == "--json", only), 0;
   RatioBook book(WEIR_BENCH_RATIOS);
   if (argument == "--record") return book.record("dataplane", measure_guarded()), 0;
   bool all = true;
@@ -120,12 +129,15 @@ int run_benchmark(const std::string& argument) {
 }  // namespace weir::test
 
 int main(int count, char** arguments) try {
-  const std::string argument = count > 1 ? arguments[1] : "";
-  if (count > 2 || (!argument.empty() && argument != "--json" && argument != "--check" && argument != "--record")) {
-    std::fputs("usage: dataplane_bench [--json | --check | --record]\n", stderr);
+  const std::vector<std::string> words(arguments + 1, arguments + count);
+  const bool has_mode = !words.empty() && words[0].starts_with("--");
+  const std::string mode = has_mode ? words[0] : "";
+  const std::set<std::string> only(words.begin() + has_mode, words.end());
+  if ((has_mode && mode != "--json" && mode != "--check" && mode != "--record") || !weir::test::are_cases(only)) {
+    std::fputs("usage: dataplane_bench [--json] [CASE...], or --check or --record; cases as in the table\n", stderr);
     return 2;
   }
-  return weir::test::run_benchmark(argument);
+  return weir::test::run_benchmark(mode, only);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "dataplane_bench: %s\n", error.what());
   return 1;
