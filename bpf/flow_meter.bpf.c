@@ -106,11 +106,14 @@ WEIR_INLINE u32 weir_interface_of(u32 ifindex)
 /* XDP_PASS, always, unless the operator said that this interface receives copies only. Bit WEIR_INTERFACES is never set. */
 WEIR_INLINE int weir_verdict(u32 slot) { return weir_control.mirror >> (slot & 31) & 1 ? XDP_DROP : XDP_PASS; }
 
-WEIR_INLINE int weir_pass(struct xdp_md *ctx, u32 wire_len)
+WEIR_INLINE int weir_pass(struct xdp_md *ctx, u32 may_have_frags)
 {
 	u32 slot = weir_interface_of(ctx->ingress_ifindex);
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	WEIR_HIDE(data);	/* clang takes them for the 32 bits that they are declared to be, and may spill those alone */
+	WEIR_HIDE(end);
 	struct weir_frame f = {
-		.data = (void *)(long)ctx->data, .end = (void *)(long)ctx->data_end, .wire_len = wire_len, .ctx = ctx,
+		.data = data, .end = end, .wire_len = may_have_frags ? bpf_xdp_get_buff_len(ctx) : end - data, .ctx = ctx,
 		.interface = slot & (WEIR_INTERFACES - 1), .limit = weir_control.frame_limit[slot & (WEIR_INTERFACES - 1)],
 	};
 
@@ -120,13 +123,13 @@ WEIR_INLINE int weir_pass(struct xdp_md *ctx, u32 wire_len)
 
 SEC("xdp") int weir_plain(struct xdp_md *ctx)
 {
-	return weir_pass(ctx, ctx->data_end - ctx->data);
+	return weir_pass(ctx, 0);
 }
 
 /* For devices whose packets may span several buffers (jumbo frames). */
 SEC("xdp.frags") int weir_frags(struct xdp_md *ctx)
 {
-	return weir_pass(ctx, bpf_xdp_get_buff_len(ctx));
+	return weir_pass(ctx, 1);
 }
 
 #include "traffic_control.bpf.h"
