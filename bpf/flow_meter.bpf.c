@@ -2,7 +2,7 @@
  * The programs: maps, clocks and XDP's entry points around meter.bpf.h; tc's are in traffic_control.bpf.h. All pass the packet
  * on: see weir_verdict().
  */
-#include "parse.bpf.h"
+#include "platform.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 const volatile __u32 weir_abi_version = WEIR_ABI_VERSION;

@@ -6,6 +6,7 @@
 #define WEIR_METER_BPF_H
 
 #include "stash.bpf.h"
+#include "tunnel.bpf.h"
 
 /*
  * The first payload packets of a flow in a generation (2-bit counters, keyed by the flow hash), then 1 in 2^k, both
@@ -130,7 +131,7 @@ WEIR_INLINE void weir_accept(struct weir_state *st, const struct weir_frame *f, 
 	u32 fresh = n == 0 || st->tick == tick;	/* nothing in the stash is older than this tick */
 	if (st->tick != tick)
 		weir_refill(st, tick);
-	if (weir_config.sample && !f->unsampled && p->payload_len && !p->later_fragment && weir_wants_sample(st, hash))
+	if (weir_config.sample && !f->unsampled && p->payload_len && !weir_is_later_fragment(p) && weir_wants_sample(st, hash))
 		weir_send_sample(st, f, p, tag, tick);
 	if (n == WEIR_BATCH - 1 || !fresh)
 		weir_flush(region, n + 1, tick, weir_time(weir_now()));
@@ -166,7 +167,7 @@ WEIR_INLINE void weir_packet_in(const struct weir_frame *f)
 	}
 	struct weir_packet *p = &st->packet;	/* map memory: there bounds are forgotten, so that the verifier's paths join */
 	*p = (struct weir_packet){ .wire_len = f->wire_len };
-	u32 reason = weir_parse(f, p);
+	u32 reason = weir_decode(f, p);
 	if (reason)
 		return weir_undecoded(st, reason, f->wire_len);
 	weir_accept(st, f, p, here.epoch, here.region);

@@ -1,4 +1,7 @@
-/* From a frame to a flow key. Ethernet, up to two VLAN tags, IPv4 with options, IPv6 with extension headers, fragments. */
+/*
+ * From a frame to a flow key. Ethernet, up to two VLAN tags, IPv4 with options, IPv6 with extension headers, fragments.
+ * Whatever else there is, is only found here: tunnel.bpf.h knows what to make of it. Needs from the includer: weir_config.
+ */
 #ifndef WEIR_PARSE_BPF_H
 #define WEIR_PARSE_BPF_H
 
@@ -10,8 +13,25 @@
 
 enum { WEIR_TCP_FIN = 0x01, WEIR_TCP_SYN = 0x02, WEIR_TCP_RST = 0x04, WEIR_TCP_PSH = 0x08, WEIR_TCP_ACK = 0x10, WEIR_TCP_URG = 0x20 };
 enum {
-	WEIR_IP_ICMP = 1, WEIR_IP_TCP = 6, WEIR_IP_UDP = 17, WEIR_IP_ROUTING = 43, WEIR_IP_FRAGMENT = 44, WEIR_IP_AH = 51,
-	WEIR_IP_ICMP6 = 58, WEIR_IP_DSTOPTS = 60, WEIR_IP_SCTP = 132, WEIR_IP_UDPLITE = 136,
+	WEIR_IP_ICMP = 1, WEIR_IP_IP4 = 4, WEIR_IP_TCP = 6, WEIR_IP_UDP = 17, WEIR_IP_IP6 = 41, WEIR_IP_ROUTING = 43,
+	WEIR_IP_FRAGMENT = 44, WEIR_IP_GRE = 47, WEIR_IP_AH = 51, WEIR_IP_ICMP6 = 58, WEIR_IP_DSTOPTS = 60, WEIR_IP_SCTP = 132,
+	WEIR_IP_UDPLITE = 136,
+};
+enum {		/* ethertypes; GRE's are the same */
+	WEIR_TYPE_IP4 = 0x0800, WEIR_TYPE_ARP = 0x0806, WEIR_TYPE_ETHERNET = 0x6558, WEIR_TYPE_RARP = 0x8035,
+	WEIR_TYPE_VLAN = 0x8100, WEIR_TYPE_IP6 = 0x86dd, WEIR_TYPE_MPLS = 0x8847, WEIR_TYPE_MPLS_UPSTREAM = 0x8848,
+	WEIR_TYPE_PPPOE_DISCOVERY = 0x8863, WEIR_TYPE_PPPOE = 0x8864, WEIR_TYPE_8021X = 0x888e, WEIR_TYPE_SERVICE_VLAN = 0x88a8,
+	WEIR_TYPE_LLDP = 0x88cc,
+};
+#define WEIR_TYPE_CUT 0x10000	/* no ethertype: the frame ends before it */
+#define WEIR_VXLAN_PORT 4789
+#define WEIR_FRAGMENT_MORE 0x2000	/* bits of IPv4's field */
+#define WEIR_FRAGMENT_OFFSET 0x1fff
+
+/* Beyond enum weir_undecoded: what comes next in a frame whose flow is not found yet. It begins at p->payload_off. */
+enum weir_layer {
+	WEIR_LAYER_LINK = WEIR_UNDECODED_REASONS,	/* Ethernet */
+	WEIR_LAYER_IP4, WEIR_LAYER_IP6, WEIR_LAYER_MPLS, WEIR_LAYER_PPPOE, WEIR_LAYER_GRE, WEIR_LAYER_VXLAN,
 };
 
 WEIR_INLINE u64 weir_load64(const void *at) { return weir_load32(at) | (u64)weir_load32(at + 4) << 32; }
@@ -22,16 +42,55 @@ WEIR_INLINE int weir_is_extension(u8 proto)
 	       proto == WEIR_IP_DSTOPTS;
 }
 
-/* l4 points at the transport header, l4_len is what the IP header says follows. */
-WEIR_INLINE int weir_parse_l4(const struct weir_frame *f, struct weir_packet *p, void *l4, u32 l4_len)
+WEIR_INLINE u32 weir_offset(const struct weir_frame *f, void *at)
 {
-	u32 header = 0, off, room;
-	u64 distance = (char *)l4 - (char *)f->data;
+	u64 distance = (char *)at - (char *)f->data;
 
 	WEIR_HIDE(distance);	/* else clang may subtract in 32 bits, which verifiers refuse for pointers */
-	off = distance;
+	return distance;
+}
 
-	switch (p->later_fragment ? 0 : p->proto) {	/* a later fragment has no transport header: ports 0, all payload */
+/* Of a fragmented packet, and not its first: what follows the IP header is the middle of a payload. */
+WEIR_INLINE u32 weir_is_later_fragment(const struct weir_packet *p) { return p->fragment & weir_htons(WEIR_FRAGMENT_OFFSET); }
+
+/* A set of tunnels: WEIR_AS_CONFIGURED is asked late, and is constant: verifiers leave out what is switched off. */
+#define WEIR_AS_CONFIGURED 0x80000000u
+WEIR_INLINE u32 weir_opens(u32 tunnels, u32 kinds)
+{
+	return (tunnels == WEIR_AS_CONFIGURED ? weir_config.decapsulate : tunnels) & kinds;
+}
+
+/* The tunnel that this IP packet is and that is to be opened; WEIR_DECODED if there is none. */
+WEIR_INLINE int weir_tunnel_of(const struct weir_packet *p, u32 tunnels)
+{
+	if (!weir_opens(tunnels, WEIR_DECAPSULATE_VXLAN | WEIR_DECAPSULATE_GRE | WEIR_DECAPSULATE_IPIP))
+		return WEIR_DECODED;
+	if (p->fragment & weir_htons(WEIR_FRAGMENT_MORE | WEIR_FRAGMENT_OFFSET))
+		return WEIR_DECODED;
+	switch (p->proto) {
+	case WEIR_IP_UDP:
+		if (p->ports >> 16 != weir_htons(WEIR_VXLAN_PORT))
+			return WEIR_DECODED;
+		return weir_opens(tunnels, WEIR_DECAPSULATE_VXLAN) ? (int)WEIR_LAYER_VXLAN : (int)WEIR_DECODED;
+	case WEIR_IP_GRE:
+		return weir_opens(tunnels, WEIR_DECAPSULATE_GRE) ? (int)WEIR_LAYER_GRE : (int)WEIR_DECODED;
+	case WEIR_IP_IP4:
+		return weir_opens(tunnels, WEIR_DECAPSULATE_IPIP) ? (int)WEIR_LAYER_IP4 : (int)WEIR_DECODED;
+	case WEIR_IP_IP6:
+		return weir_opens(tunnels, WEIR_DECAPSULATE_IPIP) ? (int)WEIR_LAYER_IP6 : (int)WEIR_DECODED;
+	}
+	return WEIR_DECODED;
+}
+
+/*
+ * l4 points at the transport header, l4_len is what the IP header says follows. No fragment can be opened, not even the
+ * first: the others of its packet have no inner headers, and all count in one flow.
+ */
+WEIR_INLINE int weir_parse_l4(const struct weir_frame *f, struct weir_packet *p, void *l4, u32 l4_len, u32 tunnels)
+{
+	u32 header = 0, off = weir_offset(f, l4), room;
+
+	switch (weir_is_later_fragment(p) ? 0 : p->proto) {	/* a later fragment has no transport header: ports 0, all payload */
 	case WEIR_IP_TCP:
 		if (l4 + 20 > f->end)
 			return WEIR_SHORT_L4;
@@ -60,10 +119,10 @@ WEIR_INLINE int weir_parse_l4(const struct weir_frame *f, struct weir_packet *p,
 	room = p->wire_len > off ? p->wire_len - off : 0;	/* a length field may promise more than the frame holds */
 	p->payload_len = l4_len < room ? l4_len : room;
 	p->payload_off = off;
-	return WEIR_DECODED;
+	return weir_tunnel_of(p, tunnels);
 }
 
-WEIR_INLINE int weir_parse_ip4(const struct weir_frame *f, struct weir_packet *p, void *ip)
+WEIR_INLINE int weir_parse_ip4(const struct weir_frame *f, struct weir_packet *p, void *ip, u32 tunnels)
 {
 	if (ip + 20 > f->end)
 		return WEIR_SHORT_L3;
@@ -77,11 +136,19 @@ WEIR_INLINE int weir_parse_ip4(const struct weir_frame *f, struct weir_packet *p
 	p->proto = *(u8 *)(ip + 9);
 	p->src[0] = weir_load32(ip + 12);
 	p->dst[0] = weir_load32(ip + 16);
-	p->later_fragment = (weir_load16(ip + 6) & weir_htons(0x1fff)) != 0;
-	return weir_parse_l4(f, p, ip + header, total - header);
+	p->fragment = weir_load16(ip + 6);
+	return weir_parse_l4(f, p, ip + header, total - header, tunnels);
 }
 
-WEIR_INLINE int weir_parse_ip6(const struct weir_frame *f, struct weir_packet *p, void *ip)
+/* A fragment header's field as IPv4 would write it. */
+WEIR_INLINE u16 weir_fragment6(u16 field)
+{
+	u16 host = weir_ntohs(field);
+
+	return weir_htons(host >> 3 | (host & 1) << 13);
+}
+
+WEIR_INLINE int weir_parse_ip6(const struct weir_frame *f, struct weir_packet *p, void *ip, u32 tunnels)
 {
 	if (ip + 40 > f->end)
 		return WEIR_SHORT_L3;
@@ -103,7 +170,7 @@ WEIR_INLINE int weir_parse_ip6(const struct weir_frame *f, struct weir_packet *p
 		u32 size = (*(u8 *)(at + 1) + 1u) * 8;
 		if (proto == WEIR_IP_FRAGMENT) {
 			size = 8;
-			p->later_fragment = (weir_load16(at + 2) & weir_htons(0xfff8)) != 0;
+			p->fragment |= weir_fragment6(weir_load16(at + 2));
 		} else if (proto == WEIR_IP_AH) {
 			size = (*(u8 *)(at + 1) + 2u) * 4;
 		}
@@ -112,37 +179,48 @@ WEIR_INLINE int weir_parse_ip6(const struct weir_frame *f, struct weir_packet *p
 		left -= size;
 		at += size;
 		proto = next;
-		if (p->later_fragment)	/* what follows is the middle of a payload */
+		if (weir_is_later_fragment(p))
 			break;
 	}
-	if (!p->later_fragment && weir_is_extension(proto))
+	if (!weir_is_later_fragment(p) && weir_is_extension(proto))
 		return WEIR_EXT_CHAIN;
 	p->proto = proto;
-	return weir_parse_l4(f, p, at, left);
+	return weir_parse_l4(f, p, at, left, tunnels);
 }
 
-/* *p must be zero on entry but for wire_len. Returns an enum weir_undecoded. */
-WEIR_INLINE int weir_parse(const struct weir_frame *f, struct weir_packet *p)
+/* The ethertype behind the VLAN tags, in network order, or WEIR_TYPE_CUT. Moves *at behind the tags. */
+WEIR_INLINE u32 weir_behind_tags(const struct weir_frame *f, void **at, u16 type, u16 *vlan)
+{
+	for (int i = 0; i < WEIR_VLAN_TAGS; i++) {
+		if (type != weir_htons(WEIR_TYPE_VLAN) && type != weir_htons(WEIR_TYPE_SERVICE_VLAN))
+			break;
+		if (*at + 4 > f->end)
+			return WEIR_TYPE_CUT;
+		*vlan = weir_ntohs(weir_load16(*at)) & WEIR_ORIGIN_VLAN_MASK;
+		type = weir_load16(*at + 2);
+		*at += 4;
+	}
+	return type;
+}
+
+/*
+ * *p must be zero on entry but for wire_len. Returns an enum weir_undecoded, or as an enum weir_layer what is to be opened:
+ * with WEIR_LAYER_LINK all of the frame.
+ */
+WEIR_INLINE int weir_parse(const struct weir_frame *f, struct weir_packet *p, u32 tunnels)
 {
 	if (f->data + 14 > f->end)
 		return WEIR_SHORT_L2;
-	u16 type = weir_load16(f->data + 12);
+	u32 type = weir_load16(f->data + 12);
 	void *at = f->data + 14;
 
-	for (int i = 0; i < WEIR_VLAN_TAGS; i++) {
-		if (type != weir_htons(0x8100) && type != weir_htons(0x88a8))
-			break;
-		if (at + 4 > f->end)
-			return WEIR_SHORT_L2;
-		p->vlan = weir_ntohs(weir_load16(at)) & WEIR_ORIGIN_VLAN_MASK;
-		type = weir_load16(at + 2);
-		at += 4;
-	}
-	if (type == weir_htons(0x0800))
-		return weir_parse_ip4(f, p, at);
-	if (type == weir_htons(0x86dd))
-		return weir_parse_ip6(f, p, at);
-	return WEIR_NOT_IP;
+	if (type != weir_htons(WEIR_TYPE_IP4) && type != weir_htons(WEIR_TYPE_IP6))
+		type = weir_behind_tags(f, &at, type, &p->vlan);
+	if (type == weir_htons(WEIR_TYPE_IP4))
+		return weir_parse_ip4(f, p, at, tunnels);
+	if (type == weir_htons(WEIR_TYPE_IP6))
+		return weir_parse_ip6(f, p, at, tunnels);
+	return type == WEIR_TYPE_CUT ? (int)WEIR_SHORT_L2 : (int)WEIR_LAYER_LINK;
 }
 
 WEIR_INLINE int weir_is_odd(u8 flags)
@@ -160,7 +238,7 @@ WEIR_INLINE u8 weir_marks(const struct weir_packet *p)
 
 	if (p->wire_len <= WEIR_SMALL_FRAME)
 		marks |= 1 << WEIR_EVENT_SMALL;
-	if (p->proto != WEIR_IP_TCP || p->later_fragment || (flags & ~WEIR_TCP_PSH) == WEIR_TCP_ACK)
+	if (p->proto != WEIR_IP_TCP || weir_is_later_fragment(p) || (flags & ~WEIR_TCP_PSH) == WEIR_TCP_ACK)
 		return marks;	/* nearly always */
 	if (flags & WEIR_TCP_SYN)
 		marks |= 1 << (flags & WEIR_TCP_ACK ? WEIR_EVENT_SYNACK : WEIR_EVENT_SYN);

@@ -12,7 +12,7 @@
 #include <linux/pkt_cls.h>
 
 #define WEIR_VLAN_BYTES 4
-#define WEIR_PULL_BYTES 256	/* covers any chain of headers that the parser follows, but for the longest extensions */
+#define WEIR_PULL_BYTES 512	/* covers any chain of headers that the parser follows, but for the longest extensions */
 #define WEIR_TCP_CWR 0x80
 #define WEIR_SIZES_VARY 0xffff	/* GSO_BY_FRAGS of the kernel: SCTP's segments have sizes of their own */
 #define WEIR_DIRECTION_LEAVING (WEIR_ORIGIN_LEAVING >> WEIR_ORIGIN_INTERFACE_SHIFT)
@@ -41,7 +41,8 @@ WEIR_GLOBAL int weir_parse_skb(struct __sk_buff *skb, struct weir_packet *p)
 	*p = (struct weir_packet){ .wire_len = skb->len };
 	if (skb->vlan_present)	/* outermost: a tag inside of the frame takes its place in the parser */
 		p->vlan = skb->vlan_tci & WEIR_ORIGIN_VLAN_MASK;
-	return weir_parse(&f, p);
+	u32 found = weir_parse(&f, p, WEIR_AS_CONFIGURED);
+	return found < WEIR_LAYER_LINK ? (int)found : weir_open_skb(skb, p, found, WEIR_AS_CONFIGURED);
 }
 
 /* Asks for linear headers only where they are missing: it may copy, and a frame to be sent mostly has them. */
@@ -49,7 +50,7 @@ WEIR_INLINE u32 weir_decode_skb(struct __sk_buff *skb, struct weir_packet *p)
 {
 	u32 len = skb->len, reason = weir_parse_skb(skb, p);
 
-	if (reason != WEIR_SHORT_L2 && reason != WEIR_SHORT_L3 && reason != WEIR_SHORT_L4)
+	if (!weir_is_short(reason) && !p->cut)
 		return reason;
 	if (bpf_skb_pull_data(skb, len < WEIR_PULL_BYTES ? len : WEIR_PULL_BYTES))
 		return reason;

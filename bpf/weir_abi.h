@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-#define WEIR_ABI_VERSION 2
+#define WEIR_ABI_VERSION 3
 
 #define WEIR_WAYS 8		/* slots per set: at load 0.5 less than 1 % of packets find their set full */
 #define WEIR_HOST_WAYS 4
@@ -43,21 +43,39 @@
 #define WEIR_TAG_EPOCH_SHIFT 56
 #define WEIR_EPOCH_MASK 0xffu
 
-/* Origin: where a packet was seen. 0..11 innermost VLAN id, 12..14 interface slot, 15 direction (0 = arriving). */
+/* Origin: where a packet was seen. 0..11 innermost VLAN id outside of any tunnel, 12..14 interface slot, 15 direction (0 = arriving). */
 #define WEIR_ORIGIN_VLAN_MASK 0xfffu
 #define WEIR_ORIGIN_INTERFACE_SHIFT 12
 #define WEIR_ORIGIN_LEAVING 0x8000u
 
 enum weir_undecoded {		/* why a packet is in no flow; 0 = decoded */
 	WEIR_DECODED,
-	WEIR_SHORT_L2,		/* shorter than an Ethernet header or its VLAN tags */
-	WEIR_NOT_IP,		/* ARP, LLDP, PPPoE, ...: no IP ethertype */
+	WEIR_SHORT_L2,		/* cut within a link header: Ethernet, VLAN tags, MPLS labels, PPPoE */
+	WEIR_ETHERTYPE,		/* an ethertype that has no name here */
 	WEIR_SHORT_L3,
 	WEIR_BAD_L3,		/* wrong version, header length below 20, total length below header */
 	WEIR_SHORT_L4,
 	WEIR_EXT_CHAIN,		/* more IPv6 extension headers than we follow */
 	WEIR_NO_STATE,		/* CPU number outside of what was sized at load: must stay 0 */
+	WEIR_ARP,		/* and RARP */
+	WEIR_LINK_CONTROL,	/* between neighbours, never forwarded: STP, LACP, LLDP, 802.1X, pause */
+	WEIR_LLC,		/* other 802.3 frames, with a length where the ethertype would be: IS-IS, CDP */
+	WEIR_VLAN_STACK,	/* more VLAN tags than we follow */
+	WEIR_MPLS,		/* not asked for, or no IP under the labels */
+	WEIR_LABEL_STACK,	/* more labels than we follow */
+	WEIR_PPPOE,		/* not asked for, or no IP in it: discovery, LCP, authentication */
+	WEIR_BAD_INNER,		/* IP in MPLS or PPPoE whose headers are cut or wrong */
 	WEIR_UNDECODED_REASONS
+};
+
+/* Tunnels that are opened: what is in them is counted, not they. Bits of weir_config.decapsulate. */
+enum weir_decapsulate {
+	WEIR_DECAPSULATE_VXLAN = 1,
+	WEIR_DECAPSULATE_GRE = 2,
+	WEIR_DECAPSULATE_IPIP = 4,	/* IPv4 and IPv6 in either */
+	WEIR_DECAPSULATE_MPLS = 8,
+	WEIR_DECAPSULATE_PPPOE = 16,
+	WEIR_DECAPSULATE_ALL = 31
 };
 
 /*
@@ -140,11 +158,13 @@ struct weir_packet {
 	__u32 ports;		/* source | destination << 16, network order; ICMP: type and code as destination; else 0 */
 	__u32 wire_len;
 	__u16 payload_off, payload_len;
-	__u16 vlan;		/* innermost VLAN id */
+	__u16 vlan;		/* innermost VLAN id outside of any tunnel */
 	__u8 proto, tcp_flags;
 	__u8 family;		/* 4 or 6 */
-	__u8 later_fragment;
-	__u8 pad[6];
+	__u8 cut;		/* more would have been decoded, had more of the frame been in reach */
+	__u8 pad[2];
+	__be16 fragment;	/* as IPv4's header has it */
+	__u8 pad1[2];
 };
 
 /*
@@ -222,7 +242,7 @@ struct weir_config {
 	__u32 sample_cost;	/* WEIR_TIME units one sample costs: 1 s / rate */
 	__u32 sample_burst;	/* credit is capped here */
 	__u32 test_clock;	/* read control.test_now_ns instead of the clocks */
-	__u32 pad;
+	__u32 decapsulate;	/* enum weir_decapsulate */
 	__u64 key[7];		/* of the hash: random at each load */
 };
 
@@ -253,7 +273,7 @@ WEIR_ASSERT_SIZE(struct weir_flow6, 128);
 WEIR_ASSERT_SIZE(struct weir_host, 64);
 WEIR_ASSERT_SIZE(struct weir_entry, 32);
 WEIR_ASSERT_SIZE(struct weir_packet, 56);
-WEIR_ASSERT_SIZE(struct weir_state, 192 + 64 + 128 + 64 + 512 + 512 + 1024);
+WEIR_ASSERT_SIZE(struct weir_state, 192 + 64 + 256 + 64 + 512 + 512 + 1024);
 WEIR_ASSERT_SIZE(struct weir_sample, 120);
 WEIR_ASSERT_SIZE(struct weir_config, 104);
 WEIR_ASSERT_SIZE(struct weir_control, 256);

@@ -2,6 +2,9 @@
  * The usual design, to compare with: the kernel's own LRU per-CPU hash maps hold flows and hosts, per-CPU arrays the
  * histograms, and each packet reads the precise clock. The product's parser, and statistics as many as the product keeps.
  */
+#include "platform.bpf.h"
+
+#define weir_config ((struct weir_config){})	/* opens no tunnels */
 #include "parse.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
@@ -128,7 +131,7 @@ SEC("xdp") int count_all(struct xdp_md *ctx)
 	struct weir_frame f = { .data = (void *)(long)ctx->data, .end = (void *)(long)ctx->data_end };
 	struct weir_packet p = { .wire_len = ctx->data_end - ctx->data };
 
-	if (weir_parse(&f, &p))
+	if (weir_parse(&f, &p, 0))
 		return XDP_PASS;
 	u32 now = bpf_ktime_get_ns() >> WEIR_TIME_SHIFT, rest = p.proto | (u32)p.vlan << 8;
 	if (p.family == 4)

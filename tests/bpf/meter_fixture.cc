@@ -25,6 +25,7 @@ void MeterTest::load(const TableSize& size, std::uint32_t samples_per_second, Cl
   all_to_this_cpu[0] = 1;
   auto loaded = FlowMeter::load({.size = size,
                                  .samples_per_second = samples_per_second,
+                                 .decapsulate = tunnels_,
                                  .table_weights = std::move(all_to_this_cpu),
                                  .test_clock = clock == ClockSource::kTest,
                                  .only_program = program_});

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "sensor/flow_meter.h"
 #include "sensor/table_reader.h"
@@ -16,6 +18,9 @@ namespace weir::test {
 constexpr std::int64_t kMillisecond_ns = 1'000'000, kSecond_ns = 1'000'000'000, kMinute_ns = 60 * kSecond_ns;
 /// One unit of a stamp.
 constexpr std::int64_t kStamp_ns = 1 << WEIR_TIME_SHIFT;
+
+inline const std::vector<Tunnel> kAllTunnels = {Tunnel::kVxlan, Tunnel::kGre, Tunnel::kIpInIp, Tunnel::kMpls,
+                                                Tunnel::kPppoe};
 
 /// The product's programs in the kernel, never attached, run packet by packet under a scripted clock. Stamps begin at 0.
 class MeterTest : public testing::Test {
@@ -43,10 +48,13 @@ class MeterTest : public testing::Test {
   /// The one that the next load() loads, "" for all: the verifier takes longer than most tests. send() runs "weir_plain" if
   /// that is the one, else "weir_frags".
   void choose_program(const char* name) { program_ = name; }
+  /// What the next load() opens.
+  void choose_tunnels(std::vector<Tunnel> tunnels) { tunnels_ = std::move(tunnels); }
 
  private:
   std::optional<FlowMeter> meter_;
   std::string program_ = "weir_frags";
+  std::vector<Tunnel> tunnels_ = SensorOptions{}.decapsulate;
   std::uint32_t last_epoch_ = 0;
 };
 

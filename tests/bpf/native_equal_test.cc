@@ -73,6 +73,11 @@ TEST_F(NativeBuild, CountsWhatTheKernelCounts) {
   compare({.sets4 = 1024, .sets6 = 1024, .host_sets = 64, .filter_words = 1024}, 150'000, 30);
 }
 
+TEST_F(NativeBuild, OpensTunnelsAsTheKernelDoes) {
+  choose_tunnels(kAllTunnels);
+  compare({.sets4 = 1024, .sets6 = 1024, .host_sets = 64, .filter_words = 1024}, 100'000, 20);
+}
+
 TEST_F(NativeBuild, OverflowsAsTheKernelDoes) {
   compare({.sets4 = 4, .sets6 = 2, .host_sets = 4, .filter_words = 16}, 60'000, 12);
 }

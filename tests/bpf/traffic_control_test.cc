@@ -114,8 +114,8 @@ TEST_F(TrafficControl, CountsSegmentsOfWhatItCannotDecode) {
   const Bytes frame = PacketBuilder().ethertype(0x88cc).payload(500).build();
   send_tc(meter().egress_program(), frame, {100, 5, 600});
   const Snapshot tick = drain();
-  EXPECT_EQ(tick.totals.undecoded_packets[WEIR_NOT_IP], 5u);
-  EXPECT_EQ(tick.totals.undecoded_bytes[WEIR_NOT_IP], 600u);
+  EXPECT_EQ(tick.totals.undecoded_packets[WEIR_LINK_CONTROL], 5u);
+  EXPECT_EQ(tick.totals.undecoded_bytes[WEIR_LINK_CONTROL], 600u);
 }
 
 TEST_F(TrafficControl, SizesThatLieAddUpToTheFrame) {

@@ -114,8 +114,8 @@ class Conservation : public PrivateNetworkTest {
     if (departing_) {
       EXPECT_GT(left_packets, least_packets_ / 40);
     }
-    EXPECT_LE(totals_.undecoded_packets[WEIR_NOT_IP], sender.not_ip());
-    EXPECT_GE(totals_.undecoded_packets[WEIR_NOT_IP] + out.refused_packets, sender.not_ip());
+    EXPECT_LE(totals_.undecoded_packets[WEIR_ARP], sender.not_ip());
+    EXPECT_GE(totals_.undecoded_packets[WEIR_ARP] + out.refused_packets, sender.not_ip());
     EXPECT_GE(flips_, kLeastFlips);
     EXPECT_GE(arrived_packets + out.refused_packets, least_packets_);
     EXPECT_GT(totals_.stash_packets, 0u) << "no flip met a waiting batch: they were not under way";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -17,9 +18,19 @@ class PacketBuilder {
  public:
   PacketBuilder();
 
-  PacketBuilder& vlan(std::uint16_t id);          ///< 802.1Q
-  PacketBuilder& service_vlan(std::uint16_t id);  ///< 802.1ad
-  PacketBuilder& ethertype(std::uint16_t type);   ///< of something that is no IP
+  PacketBuilder& vlan(std::uint16_t id);                   ///< 802.1Q
+  PacketBuilder& service_vlan(std::uint16_t id);           ///< 802.1ad
+  PacketBuilder& ethertype(std::uint16_t type);            ///< of something that is no IP
+  PacketBuilder& to(std::array<std::uint8_t, 6> address);  ///< the outermost frame's destination
+
+  // Tunnels. What is added behind one is inside of it; ip4() or ip6() behind an IP header is IP in IP.
+  PacketBuilder& mpls(std::uint32_t label);  ///< under the label before, if that is what stands there
+  PacketBuilder& pppoe(std::uint8_t code = 0);
+  PacketBuilder& ppp_protocol(std::uint16_t number);  ///< of something that is no IP
+  PacketBuilder& compressed_pppoe();                  ///< with a protocol number of one byte
+  PacketBuilder& gre(std::uint16_t flags = 0);        ///< and the fields that the flags announce
+  PacketBuilder& vxlan(std::uint8_t flags = 0x08);    ///< UDP to port 4789 with an Ethernet frame
+  PacketBuilder& ethernet();                          ///< in GRE
 
   PacketBuilder& ip4(std::string_view source = "10.0.0.1", std::string_view destination = "10.0.0.2");
   PacketBuilder& ip4_options(std::size_t bytes);  ///< a multiple of 4, at most 40
@@ -40,6 +51,7 @@ class PacketBuilder {
   PacketBuilder& payload(std::size_t bytes);
   PacketBuilder& payload(std::string_view text);
 
+  // Of the innermost IP header so far.
   PacketBuilder& claim_ip_length(std::uint16_t bytes);  ///< total length (IPv4), payload length (IPv6)
   PacketBuilder& claim_ip_version(std::uint8_t version);
   PacketBuilder& claim_ip4_header(std::uint8_t words);
@@ -52,17 +64,25 @@ class PacketBuilder {
   std::uint8_t* grow(std::size_t bytes);
   void put16(std::size_t at, std::size_t value);
   void name_ethertype(std::uint16_t type);
+  void name_ip(bool is_v6);
+  PacketBuilder& ppp(std::uint8_t code, std::size_t protocol_bytes);
   void name_protocol(std::uint8_t number);
   PacketBuilder& tag(std::uint16_t type, std::uint16_t id);
   PacketBuilder& extension(std::uint8_t number, std::size_t bytes, std::size_t length_field);
   PacketBuilder& ports(std::uint8_t number, std::size_t header, std::uint16_t source, std::uint16_t destination);
 
+  struct IpHeader {
+    std::size_t at;
+    bool is_v6;
+    std::optional<std::uint16_t> claimed_length;
+  };
+  /// How the header that is added last tells what follows.
+  enum class Next { kEthertype, kProtocol, kPpp, kPppCompressed, kUnnamed };  // the last: not at all, as labels do
+
   Bytes frame_;
-  std::size_t ethertype_at_ = 12;
-  std::size_t ip_at_ = 0;        // 0: no IP header yet
-  std::size_t protocol_at_ = 0;  // where the next header names itself
-  bool is_v6_ = false;
-  std::optional<std::uint16_t> claimed_length_;
+  Next next_ = Next::kEthertype;
+  std::size_t next_at_ = 12;  // where the next header names itself
+  std::vector<IpHeader> ip_;  // outermost first
   std::size_t pad_to_ = 0;
   std::size_t cut_to_ = SIZE_MAX;
 };

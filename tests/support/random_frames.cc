@@ -5,9 +5,51 @@
 
 namespace weir::test {
 
-void RandomFrames::add_link(PacketBuilder& b) {
+void RandomFrames::add_tags(PacketBuilder& b) {
   if (one_in(10)) b.service_vlan(static_cast<std::uint16_t>(1 + pick(3)));
-  if (one_in(6)) b.vlan(static_cast<std::uint16_t>(pick(4)));
+  for (std::size_t i = one_in(6) ? 1 + pick(1 + pick(3)) : 0; i > 0; --i) b.vlan(static_cast<std::uint16_t>(pick(4)));
+}
+
+void RandomFrames::add_labels(PacketBuilder& b) {
+  for (std::size_t i = 1 + pick(one_in(5) ? 12 : 2); i > 0; --i) b.mpls(static_cast<std::uint32_t>(pick(1 << 20)));
+}
+
+void RandomFrames::add_link(PacketBuilder& b) {
+  add_tags(b);
+  if (one_in(12))
+    add_labels(b);
+  else if (one_in(12))
+    b.pppoe(one_in(8) ? 9 : 0);
+  else if (one_in(20))
+    b.compressed_pppoe();
+}
+
+/// Behind an IP header.
+void RandomFrames::add_tunnel(PacketBuilder& b) {
+  switch (pick(4)) {
+    case 0:
+      b.vxlan(one_in(10) ? 0 : 8);
+      add_link(b);
+      break;
+    case 1:
+      b.gre(static_cast<std::uint16_t>(pick(16) << 12 & (one_in(8) ? 0xf000 : 0xb000)) | (one_in(20) ? 1u : 0u));
+      if (one_in(3)) add_labels(b);
+      break;
+    case 2:
+      b.gre(static_cast<std::uint16_t>(pick(2) << 13)).ethernet();
+      add_link(b);
+      break;
+    default:
+      break;  // IP in IP
+  }
+}
+
+void RandomFrames::add_ip(PacketBuilder& b) {
+  for (std::size_t depth = one_in(3) ? 1 + pick(one_in(6) ? 7 : 2) : 0;; --depth) {
+    one_in(2) ? add_ip4(b) : add_ip6(b);
+    if (depth == 0) return;
+    add_tunnel(b);
+  }
 }
 
 void RandomFrames::add_ip4(PacketBuilder& b) {
@@ -67,7 +109,7 @@ void RandomFrames::add_transport(PacketBuilder& b) {
 void RandomFrames::damage(Bytes& frame) {
   if (one_in(6)) frame.resize(14 + pick(frame.size() - 13));
   for (std::size_t i = one_in(5) ? 1 + pick(3) : 0; i > 0; --i) {
-    const std::size_t at = pick(std::min<std::size_t>(frame.size(), 90));
+    const std::size_t at = pick(std::min<std::size_t>(frame.size(), one_in(3) ? 200 : 90));
     frame[at] = static_cast<std::uint8_t>(frame[at] ^ (1u << pick(8)));
   }
 }
@@ -78,7 +120,7 @@ Bytes RandomFrames::next() {
   if (one_in(30)) {
     b.ethertype(static_cast<std::uint16_t>(random_()));
   } else {
-    one_in(2) ? add_ip4(b) : add_ip6(b);
+    add_ip(b);
     add_transport(b);
   }
   b.payload(one_in(20) ? pick(1400) : pick(90));

@@ -20,6 +20,10 @@ class RandomFrames {
  private:
   bool one_in(std::size_t n) { return pick(n) == 0; }
   void add_link(PacketBuilder& b);
+  void add_tags(PacketBuilder& b);
+  void add_labels(PacketBuilder& b);
+  void add_tunnel(PacketBuilder& b);
+  void add_ip(PacketBuilder& b);
   void add_ip4(PacketBuilder& b);
   void add_ip6(PacketBuilder& b);
   void add_transport(PacketBuilder& b);

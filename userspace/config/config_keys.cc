@@ -33,6 +33,11 @@ const Integer kFlows{1024, 16777216};
 const Real kPackets{1, 1e9};
 const Choice<XdpMode> kXdpMode{
     {{"auto", XdpMode::kAuto}, {"native", XdpMode::kNative}, {"generic", XdpMode::kGeneric}, {"tc", XdpMode::kTc}}};
+const Choice<Tunnel> kTunnel{{{"vxlan", Tunnel::kVxlan},
+                              {"gre", Tunnel::kGre},
+                              {"ipip", Tunnel::kIpInIp},
+                              {"mpls", Tunnel::kMpls},
+                              {"pppoe", Tunnel::kPppoe}}};
 const Choice<EgressMode> kEgress{{{"auto", EgressMode::kAuto}, {"on", EgressMode::kOn}, {"off", EgressMode::kOff}}};
 
 template <class Type, class Field>
@@ -62,6 +67,10 @@ std::vector<ConfigKey> make_keys() {
           "Switch GRO off while XDP is generic: it merges packets before they are counted."),
       key("samples_per_second", Integer{0, 1000000}, WEIR_FIELD(sensor.samples_per_second),
           "Payload heads looked at, at most, on each CPU; 0 = none."),
+      key("decapsulate", ListOf<Choice<Tunnel>>{kTunnel, 5}, WEIR_FIELD(sensor.decapsulate),
+          "Tunnels that are opened: what is inside is counted instead of them. Without mpls and pppoe such frames count as "
+          "not "
+          "decoded; the others count as the flow that they are outside."),
       key("networks.home", ListOf<Parsed<IpPrefix>>{kPrefix, 1024}, WEIR_FIELD(windows.home),
           "Networks whose hosts always find room; the interfaces' own are added."),
       key("windows.hosts", kHosts, WEIR_FIELD(windows.hosts), "Hosts that a window has room for."),

@@ -126,7 +126,7 @@ Result<FlowMeter> FlowMeter::load(const Load& how) {
 
   const auto cpus = possible_cpus();
   if (!cpus) return tl::make_unexpected(cpus.error());
-  weir_config config = make_config(how.size, *cpus, how.samples_per_second);
+  weir_config config = make_config(how.size, *cpus, how.samples_per_second, how.decapsulate);
   config.test_clock = how.test_clock;
   skeleton->rodata->weir_config = config;
   set_sizes(*skeleton, config);

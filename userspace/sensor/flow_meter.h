@@ -45,6 +45,7 @@ class FlowMeter {
   struct Load {
     TableSize size;
     std::uint32_t samples_per_second = 2000;
+    std::vector<Tunnel> decapsulate = SensorOptions{}.decapsulate;
     std::vector<std::uint64_t> table_weights{};  ///< each CPU's first part of the tables; empty: equal for those online
     KeptTables* kept = nullptr;                  ///< used on, where they are whole and of this size; else left alone
     bool test_clock = false;                     ///< tests set the clocks in control()

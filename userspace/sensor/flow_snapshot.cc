@@ -47,7 +47,8 @@ bool Totals::is_conserved() const {
 
 std::string_view undecoded_reason_name(std::size_t reason) {
   static constexpr std::array<std::string_view, WEIR_UNDECODED_REASONS> kNames = {
-      "decoded", "short_l2", "not_ip", "short_l3", "bad_l3", "short_l4", "extension_chain", "no_state"};
+      "decoded", "short_l2",     "ethertype", "short_l3",   "bad_l3", "short_l4",    "extension_chain", "no_state",
+      "arp",     "link_control", "llc",       "vlan_stack", "mpls",   "label_stack", "pppoe",           "bad_inner"};
   return kNames.at(reason);
 }
 

@@ -34,6 +34,7 @@ LiveSource::LiveSource(FlowMeter meter, const SensorOptions& options)
       watch_(meter_, options),
       shares_(meter_.tables().config.cpus, online_cpus()),
       flows_(options.flows),
+      decapsulate_(options.decapsulate),
       table_bytes_(size_tables(options.flows).bytes(meter_.tables().config.cpus)),
       last_end_ns_(read_clock(CLOCK_REALTIME) / kSecond_ns * kSecond_ns) {}
 
@@ -43,9 +44,12 @@ Result<std::unique_ptr<LiveSource>> LiveSource::start(const SensorOptions& optio
   auto tables = take_kept_tables(kept);
   auto meter = FlowMeter::load({.size = tables ? tables->size : size,
                                 .samples_per_second = options.samples_per_second,
+                                .decapsulate = options.decapsulate,
                                 .kept = tables ? &*tables : nullptr});
   const bool has_size = meter && (meter->is_taken_over() || !tables);
-  if (meter && !has_size) meter = FlowMeter::load({.size = size, .samples_per_second = options.samples_per_second});
+  if (meter && !has_size)
+    meter = FlowMeter::load(
+        {.size = size, .samples_per_second = options.samples_per_second, .decapsulate = options.decapsulate});
   if (!meter) return tl::make_unexpected(meter.error());
   std::unique_ptr<LiveSource> live(new LiveSource(std::move(*meter), options));
   if (auto attached = live->watch_.start(kept); !attached) return tl::make_unexpected(attached.error());
@@ -57,8 +61,10 @@ Result<std::unique_ptr<LiveSource>> LiveSource::start(const SensorOptions& optio
 
 Result<void> LiveSource::replace_tables(std::uint32_t flows, std::uint32_t samples_per_second) {
   if (retired_) return fail(EAGAIN, "the tables were replaced already since the last tick");
-  auto next = FlowMeter::load(
-      {.size = size_tables(flows), .samples_per_second = samples_per_second, .table_weights = shares_.weights(flows)});
+  auto next = FlowMeter::load({.size = size_tables(flows),
+                               .samples_per_second = samples_per_second,
+                               .decapsulate = decapsulate_,
+                               .table_weights = shares_.weights(flows)});
   if (!next) return tl::make_unexpected(next.error());
   next->copy_interfaces(meter_);
   if (auto moved = watch_.move_to(*next); !moved) return moved;

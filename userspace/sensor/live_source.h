@@ -48,6 +48,7 @@ class LiveSource : public FlowSource {
   InterfaceWatch watch_;              // after meter_: links go first
   TableShares shares_;
   std::uint32_t flows_;
+  std::vector<Tunnel> decapsulate_;
   std::vector<weir_sample> samples_;  // of the live generation, kept for its own tick
   bool has_flipped_ = false;          // since interfaces were followed
   std::uint64_t table_bytes_;

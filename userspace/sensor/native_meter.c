@@ -19,8 +19,6 @@ WEIR_INLINE u64 weir_now_coarse(void) { return weir_control.test_coarse_ns; }
 WEIR_INLINE u64 weir_jiffies(void) { return weir_control.test_coarse_ns; }
 WEIR_INLINE u32 weir_cpu(void) { return weir_tables->cpu; }
 
-#include "parse.bpf.h"
-
 WEIR_INLINE void weir_send_sample(struct weir_state *st, const struct weir_frame *f, const struct weir_packet *p, u64 tag, u32 tick)
 {
 	struct weir_sample s = {

@@ -40,7 +40,7 @@ struct ReplaySource::Memory {
 
 ReplaySource::ReplaySource(std::unique_ptr<PacketSource> packets, const SensorOptions& options)
     : packets_(std::move(packets)), memory_(std::make_unique<Memory>()) {
-  tables_.config = make_config(size_tables(options.flows), 1, options.samples_per_second);
+  tables_.config = make_config(size_tables(options.flows), 1, options.samples_per_second, options.decapsulate);
   tables_.config.test_clock = 1;
   // Results must not change from run to run: a capture cannot adapt to the key, so a constant one is no weakness here.
   for (std::size_t i = 0; i < std::size(tables_.config.key); ++i) tables_.config.key[i] = 0x9E3779B97F4A7C15ULL * (i + 1);

@@ -36,6 +36,9 @@ struct InterfaceOptions {
   bool operator==(const InterfaceOptions&) const = default;
 };
 
+/// Traffic in which other packets travel: of those that are opened, what is inside is counted instead of the tunnel.
+enum class Tunnel { kVxlan, kGre, kIpInIp, kMpls, kPppoe };
+
 struct SensorOptions {
   std::vector<InterfaceOptions> interfaces;  ///< empty = the default route's
   std::uint32_t flows = 131072;  ///< flows that one tick (1 s) may hold on this machine; all tables follow from it
@@ -43,6 +46,8 @@ struct SensorOptions {
   EgressMode egress = EgressMode::kAuto;
   bool gro_off = true;  ///< may switch GRO off where XDP is generic: it merges packets before they are counted
   std::uint32_t samples_per_second = 2000;  ///< payload heads, at most, on each CPU; 0 = none
+  /// The others have an IP flow outside, which counts as long as they are not opened; these have none.
+  std::vector<Tunnel> decapsulate = {Tunnel::kMpls, Tunnel::kPppoe};
 };
 
 }  // namespace weir

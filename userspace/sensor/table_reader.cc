@@ -15,6 +15,22 @@ namespace {
 constexpr double kStampUnit_s = static_cast<double>(1 << WEIR_TIME_SHIFT) / 1e9;
 constexpr std::uint32_t kSampleBurst = 16;  // samples that may come at once after a pause
 
+weir_decapsulate decapsulate_bit(Tunnel tunnel) {
+  switch (tunnel) {
+    case Tunnel::kVxlan:
+      return WEIR_DECAPSULATE_VXLAN;
+    case Tunnel::kGre:
+      return WEIR_DECAPSULATE_GRE;
+    case Tunnel::kIpInIp:
+      return WEIR_DECAPSULATE_IPIP;
+    case Tunnel::kMpls:
+      return WEIR_DECAPSULATE_MPLS;
+    case Tunnel::kPppoe:
+      return WEIR_DECAPSULATE_PPPOE;
+  }
+  std::abort();
+}
+
 std::uint32_t epoch_of(std::uint64_t tag) { return static_cast<std::uint32_t>(tag >> WEIR_TAG_EPOCH_SHIFT); }
 
 FlowKey read_key(std::uint64_t tag, const IpAddress& source, const IpAddress& destination) {
@@ -231,13 +247,15 @@ PayloadSample read_sample(const weir_sample& s) {
   return out;
 }
 
-weir_config make_config(const TableSize& size, std::uint32_t cpus, std::uint32_t samples_per_second) {
+weir_config make_config(const TableSize& size, std::uint32_t cpus, std::uint32_t samples_per_second,
+                        const std::vector<Tunnel>& decapsulate) {
   weir_config c{};
   set_table_sizes(c, size, cpus);
   c.sample = samples_per_second != 0;
   c.sample_mask = 255;
   c.sample_cost = samples_per_second == 0 ? 0 : std::max(1u, 1'000'000'000u / (1 << WEIR_TIME_SHIFT) / samples_per_second);
   c.sample_burst = kSampleBurst * c.sample_cost;
+  for (const Tunnel tunnel : decapsulate) c.decapsulate |= decapsulate_bit(tunnel);
   if (getrandom(c.key, sizeof c.key, 0) != sizeof c.key) std::abort();  // cannot fail for so few bytes (getrandom(2))
   return c;
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "sensor/flow_snapshot.h"
 #include "sensor/native_meter.h"
+#include "sensor/sensor_options.h"
 
 namespace weir {
 
@@ -39,7 +41,8 @@ void reset_clocks(weir_tables& tables, std::uint32_t stamp);
 /// A sample as the kernel or the native meter sends it.
 PayloadSample read_sample(const weir_sample& sample);
 
-/// Configuration words that follow from table sizes; the hash key is drawn anew.
-weir_config make_config(const struct TableSize& size, std::uint32_t cpus, std::uint32_t samples_per_second);
+/// Configuration words that follow from table sizes and from what else the data plane is asked; the hash key is drawn anew.
+weir_config make_config(const struct TableSize& size, std::uint32_t cpus, std::uint32_t samples_per_second,
+                        const std::vector<Tunnel>& decapsulate = SensorOptions{}.decapsulate);
 
 }  // namespace weir

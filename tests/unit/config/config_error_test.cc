@@ -46,7 +46,7 @@ TEST(ConfigUnknownKey, NothingNearListsWhatThereIs) {
             "f:2:3: unknown key 'contamination' under 'model'; allowed here: enabled, file, threshold, min_packets");
   EXPECT_EQ(error("zzzzzz: 1"),
             "f:1:1: unknown key 'zzzzzz'; allowed here: interfaces, flows, xdp_mode, egress, gro_off, samples_per_second, "
-            "networks, windows, "
+            "decapsulate, networks, windows, "
             "model, rules, alerts, http");
 }
 
@@ -119,6 +119,13 @@ TEST(ConfigValue, PatternsMayBeLongerThanNames) {
   EXPECT_EQ(error("interfaces: ['enp[0-9]*s[0-9]*f[0-9]']"), "");
   EXPECT_NE(error("interfaces: '" + repeated("*", 64) + "'"), "");
   EXPECT_NE(error("interfaces: 'eth*/'"), "");
+}
+
+TEST(ConfigValue, Tunnels) {
+  EXPECT_EQ(error("decapsulate: [gre, geneve]"),
+            "f:1:20: decapsulate: found 'geneve'; allowed: one of vxlan, gre, ipip, mpls, pppoe");
+  EXPECT_EQ(error("decapsulate: [gre, gre]"), "f:1:20: decapsulate: found 'gre' twice");
+  EXPECT_NE(error("decapsulate: true"), "");
 }
 
 TEST(ConfigValue, AddressesAndNetworks) {

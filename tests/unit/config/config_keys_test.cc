@@ -16,7 +16,7 @@ std::string rendered_again(const std::string& text) {
 
 Config config_without_defaults() {
   Config c;
-  c.sensor = {{"eth0", "null", "veth*"}, 2048, XdpMode::kNative, EgressMode::kOn, false, 7};
+  c.sensor = {{"eth0", "null", "veth*"}, 2048, XdpMode::kNative, EgressMode::kOn, false, 7, {Tunnel::kGre, Tunnel::kVxlan}};
   c.sensor.interfaces[0].role = InterfaceRole::kInside;
   c.sensor.interfaces[1].mirror = true;
   c.windows = {100, 5000, {*IpPrefix::parse("192.0.2.0/24"), *IpPrefix::parse("::/0")}, {1, 65535}};

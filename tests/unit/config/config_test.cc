@@ -32,6 +32,14 @@ TEST(Config, SensorKeys) {
   EXPECT_EQ(sensor.samples_per_second, 0u);
 }
 
+TEST(Config, Tunnels) {
+  EXPECT_EQ(parsed("").sensor.decapsulate, (std::vector<Tunnel>{Tunnel::kMpls, Tunnel::kPppoe}));
+  EXPECT_EQ(parsed("decapsulate: [vxlan, gre, ipip]").sensor.decapsulate,
+            (std::vector<Tunnel>{Tunnel::kVxlan, Tunnel::kGre, Tunnel::kIpInIp}));
+  EXPECT_EQ(parsed("decapsulate: gre").sensor.decapsulate, std::vector<Tunnel>{Tunnel::kGre});
+  EXPECT_TRUE(parsed("decapsulate: []").sensor.decapsulate.empty());
+}
+
 TEST(Config, EveryXdpMode) {
   EXPECT_EQ(parsed("xdp_mode: auto").sensor.xdp_mode, XdpMode::kAuto);
   EXPECT_EQ(parsed("xdp_mode: native").sensor.xdp_mode, XdpMode::kNative);

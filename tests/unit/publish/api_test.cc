@@ -109,10 +109,10 @@ TEST(Api, HistogramsCountBothTransports) {
 TEST(Metrics, EscapesLabelsAndShowsEveryLoss) {
   Status s;
   s.version = "1\"2\\3";
-  s.totals.undecoded_packets[WEIR_NOT_IP] = 7;
+  s.totals.undecoded_packets[WEIR_ARP] = 7;
   const std::string text = render_metrics(s);
   EXPECT_NE(text.find(R"(weir_build_info{version="1\"2\\3"} 1)"), std::string::npos);
-  EXPECT_NE(text.find("weir_packets_undecoded_total{reason=\"not_ip\"} 7\n"), std::string::npos);
+  EXPECT_NE(text.find("weir_packets_undecoded_total{reason=\"arp\"} 7\n"), std::string::npos);
   for (const char* name : {"weir_overflow_packets_total", "weir_overflow_without_host_total", "weir_events_saturated_total",
                            "weir_tick_errors_total", "weir_law_errors_total", "weir_untracked_packets_total",
                            "weir_unjoined_records_total", "weir_unheard_samples_total", "weir_alert_write_errors_total"})

@@ -46,6 +46,15 @@ TEST(MakeConfig, DrawsAnotherKeyEachTime) {
   EXPECT_NE(make_config(size, 1, 0).key[0], make_config(size, 1, 0).key[0]);
 }
 
+TEST(MakeConfig, HasABitForEachTunnel) {
+  const auto mask = [](std::vector<Tunnel> tunnels) { return make_config(size_tables(1000), 1, 0, tunnels).decapsulate; };
+  EXPECT_EQ(mask({}), 0u);
+  EXPECT_EQ(mask({Tunnel::kVxlan}), WEIR_DECAPSULATE_VXLAN);
+  EXPECT_EQ(mask({Tunnel::kGre, Tunnel::kIpInIp}), WEIR_DECAPSULATE_GRE | WEIR_DECAPSULATE_IPIP);
+  EXPECT_EQ(mask({Tunnel::kVxlan, Tunnel::kGre, Tunnel::kIpInIp, Tunnel::kMpls, Tunnel::kPppoe}), WEIR_DECAPSULATE_ALL);
+  EXPECT_EQ(make_config(size_tables(1000), 1, 0).decapsulate, WEIR_DECAPSULATE_MPLS | WEIR_DECAPSULATE_PPPOE);
+}
+
 TEST(MakeConfig, SampleCostIsTheTimeBetweenTwo) {
   const TableSize size = size_tables(1000);
   EXPECT_EQ(make_config(size, 1, 0).sample, 0u);

@@ -16,8 +16,8 @@ Totals conserved() {
   t.stash_packets = 2;  // part of the flows
   t.overflow_packets = 3;
   t.overflow_bytes = 300;
-  t.undecoded_packets[WEIR_NOT_IP] = 1;
-  t.undecoded_bytes[WEIR_NOT_IP] = 100;
+  t.undecoded_packets[WEIR_ARP] = 1;
+  t.undecoded_bytes[WEIR_ARP] = 100;
   return t;
 }
 
@@ -50,8 +50,8 @@ TEST(Totals, AddUpInEveryPart) {
   EXPECT_EQ(sum.overflow_packets, 6u);
   EXPECT_EQ(sum.overflow_bytes, 600u);
   EXPECT_EQ(sum.overflow_without_host, 10u);
-  EXPECT_EQ(sum.undecoded_packets[WEIR_NOT_IP], 2u);
-  EXPECT_EQ(sum.undecoded_bytes[WEIR_NOT_IP], 200u);
+  EXPECT_EQ(sum.undecoded_packets[WEIR_ARP], 2u);
+  EXPECT_EQ(sum.undecoded_bytes[WEIR_ARP], 200u);
   EXPECT_EQ(sum.saturated_events, 10u);
   EXPECT_EQ(sum.spill_packets, 10u);
   EXPECT_EQ(sum.samples_sent, 14u);
@@ -64,7 +64,7 @@ TEST(UndecodedReason, HasANameOfItsOwnEach) {
   std::set<std::string_view> names;
   for (std::size_t reason = 0; reason < WEIR_UNDECODED_REASONS; ++reason) names.insert(undecoded_reason_name(reason));
   EXPECT_EQ(names.size(), std::size_t{WEIR_UNDECODED_REASONS});
-  EXPECT_EQ(undecoded_reason_name(WEIR_NOT_IP), "not_ip");
+  EXPECT_EQ(undecoded_reason_name(WEIR_ETHERTYPE), "ethertype");
   EXPECT_EQ(undecoded_reason_name(WEIR_EXT_CHAIN), "extension_chain");
 }
 
