@@ -139,10 +139,11 @@ WEIR_INLINE void weir_accept(struct weir_state *st, const struct weir_frame *f, 
 		st->pending = n + 1;
 }
 
-/* IPv4 without VLAN tag or options. */
+/* IPv4 without VLAN tag or options that can be no tunnel to open. */
 WEIR_INLINE int weir_is_plain4(const struct weir_frame *f)
 {
-	return f->data + 14 + 20 <= f->end && weir_load16(f->data + 12) == weir_htons(0x0800) && *(u8 *)(f->data + 14) == 0x45;
+	return !weir_opens(WEIR_AS_CONFIGURED, WEIR_DECAPSULATE_VXLAN | WEIR_DECAPSULATE_GRE | WEIR_DECAPSULATE_IPIP) &&
+	       f->data + 14 + 20 <= f->end && weir_load16(f->data + 12) == weir_htons(WEIR_TYPE_IP4) && *(u8 *)(f->data + 14) == 0x45;
 }
 
 WEIR_INLINE void weir_packet_in(const struct weir_frame *f)
@@ -158,9 +159,9 @@ WEIR_INLINE void weir_packet_in(const struct weir_frame *f)
 		st->merged_frames[f->interface & (WEIR_INTERFACES - 1)]++;
 	if (here.is_foreign)
 		return weir_undecoded(st, WEIR_NO_STATE, f->wire_len);
-	if (weir_is_plain4(f)) {	/* nearly every frame: in registers, 5 ns less */
+	if (weir_is_plain4(f)) {	/* nearly every frame: in registers, 3 ns less */
 		struct weir_packet plain = { .wire_len = f->wire_len };
-		u32 reason = weir_parse_ip4(f, &plain, f->data + 14);
+		u32 reason = weir_parse_ip4(f, &plain, f->data + 14, 0);
 		if (reason)
 			return weir_undecoded(st, reason, f->wire_len);
 		return weir_accept(st, f, &plain, here.epoch, here.region);
