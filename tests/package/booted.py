@@ -74,9 +74,7 @@ class Machine:
 
     def _wait_until_up(self, deadline):
         while time.monotonic() < deadline and self._unshare.poll() is None:
-            grandchildren = [leader for nspawn in children(self._unshare.pid) for leader in children(nspawn)]
-            if grandchildren:
-                self.leader, = grandchildren
+            for self.leader in [leader for nspawn in children(self._unshare.pid) for leader in children(nspawn)]:
                 if self.run("systemctl", "is-system-running", check=False).strip() in ("running", "degraded"):
                     return
             time.sleep(0.1)
