@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cerrno>
+#include <map>
 #include <random>
 #include <set>
+#include <vector>
 
 #include "bpf/meter_fixture.h"
 #include "support/private_network.h"
@@ -79,6 +81,23 @@ TEST_F(Origin, ASlotMayBeFree) {
   for (const FlowRecord& flow : drain().flows) packets[flow.key.origin >> WEIR_ORIGIN_INTERFACE_SHIFT] += flow.packets;
   EXPECT_EQ(packets[5], 1u);
   EXPECT_EQ(packets[1], 2u);
+}
+
+TEST_F(Origin, PortsHaveTheSlotsOfOthers) {
+  const std::vector<InterfacePort> ports = {{7, 1}, {8, 1}, {9, 0}, {5, 1}};
+  ASSERT_TRUE(meter().name_interfaces(std::array{5, 6}, ports));
+  for (const auto& [ifindex, slot] : std::map<int, std::size_t>{{5, 0}, {6, 1}, {7, 1}, {8, 1}, {9, 0}})
+    EXPECT_EQ(slot_of(ifindex), slot) << ifindex;
+}
+
+TEST_F(Origin, RefusesMorePortsThanCanBeToldApart) {
+  std::vector<InterfacePort> ports;
+  for (int i = 2; i <= 24; ++i) ports.push_back({i, 0});
+  ASSERT_TRUE(meter().name_interfaces(std::array{1}, ports));
+  ports.push_back({25, 0});
+  const auto named = meter().name_interfaces(std::array{1}, ports);
+  ASSERT_FALSE(named);
+  EXPECT_EQ(named.error().code, E2BIG);
 }
 
 TEST_F(Origin, RefusesANinthInterface) {

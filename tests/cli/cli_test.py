@@ -25,7 +25,7 @@ def ask(url=STATUS):
 def start(*arguments):
     """A sensor on eth0 that has answered its first tick."""
     process = subprocess.Popen([WEIR, "run", "eth0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    for _ in range(100):
+    for _ in range(300):
         time.sleep(0.1)
         try:
             if ask()["ticks"] > 0:
@@ -36,6 +36,16 @@ def start(*arguments):
             break
     process.kill()
     raise AssertionError("the sensor did not come up: " + process.stderr.read())
+
+
+def await_ticks(number):
+    """Until the sensor has ticked this often again: the second tick has read all that came before."""
+    until = ask()["ticks"] + number
+    for _ in range(300):
+        if ask()["ticks"] >= until:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{number} ticks did not come within 30 s: {ask()}")
 
 
 class Case(unittest.TestCase):

@@ -16,7 +16,7 @@ import time
 import unittest
 
 import private
-from cli_test import OK, WEIR, Case, ask
+from cli_test import OK, WEIR, Case, ask, await_ticks
 
 LISTEN_FDS_START = 3
 MESSAGE_BYTES, MOST_DESCRIPTORS = 4096, 64
@@ -99,7 +99,7 @@ class Restart(Case):
         sensor = subprocess.Popen(["sh", "-c", command], env=self.store.environment(), preexec_fn=self.store.place, close_fds=False,
                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.addCleanup(sensor.stderr.close)
-        for _ in range(100):
+        for _ in range(300):
             time.sleep(0.1)
             self.store.listen()
             try:
@@ -114,9 +114,7 @@ class Restart(Case):
 
     def seen(self):
         """By the sensor, once it has read all that came before."""
-        ticks = ask()["ticks"]
-        while ask()["ticks"] < ticks + 3:
-            time.sleep(0.1)
+        await_ticks(3)
         status = ask()
         self.assertEqual(status["losses"]["law_errors"], 0)
         self.assertEqual(status["losses"]["tick_errors"], 0)
@@ -144,7 +142,7 @@ class Restart(Case):
         self.end(second, signal.SIGTERM)
         self.assertEqual(second.returncode, OK, "a stop is no failure")
         self.store.release()
-        for _ in range(20):  # the kernel drops a link once the last descriptor is gone
+        for _ in range(200):  # the kernel drops a link once the last descriptor is gone
             if private.xdp_programs() == "":
                 break
             time.sleep(0.05)

@@ -15,6 +15,7 @@
 
 #include "netns/live_sender.h"
 #include "netns/raw_socket.h"
+#include "netns/two_networks.h"
 #include "sensor/flow_meter.h"
 #include "sensor/live_source.h"
 #include "support/packet_builder.h"
@@ -295,7 +296,7 @@ std::vector<std::string> stacked_kinds() {
   return kinds;
 }
 
-/// A device above v1, by kind.
+/// A device above v1, by kind. Frames that are built here are for its own hardware address.
 class StackedDevices : public InterfaceWatchTest, public testing::WithParamInterface<std::string> {
  protected:
   void SetUp() override {
@@ -307,8 +308,15 @@ class StackedDevices : public InterfaceWatchTest, public testing::WithParamInter
     if (kind == "macvlan") run("ip link add link v1 name top0 type macvlan mode bridge");
     if (kind == "bridge") run("ip link add top0 type bridge && ip link set v1 master top0");
     if (kind == "bond") run("ip link add top0 type bond && ip link set v1 down && ip link set v1 master top0");
-    run("ip link set v1 up && ip link set top0 up");
+    run("ip link set top0 address 02:02:02:02:02:02 && sysctl -qw net.ipv6.conf.top0.disable_ipv6=1");
+    run("ip link set v1 up && ip link set top0 up arp off");
+    // Netfilter in a bridge drops IPv4 without a checksum, which is what is built here.
+    if (kind == "bridge") run("sysctl -qw net.bridge.bridge-nf-call-iptables=0 2>/dev/null || true");
+    if (kind == "bridge") run("until ip -d link show v1 | grep -q 'state forwarding'; do sleep 0.05; done");
   }
+
+  static bool is_vlan() { return GetParam() == "vlan"; }
+  static PacketBuilder frame_for_top() { return is_vlan() ? PacketBuilder().vlan(5) : PacketBuilder(); }
 };
 
 TEST_P(StackedDevices, NamedTogetherAreRefused) {
@@ -338,7 +346,82 @@ TEST_P(StackedDevices, MayNotLieOnAMirror) {
   EXPECT_NE(error.what.find("top0"), std::string::npos) << error.what;
 }
 
+/// Beside another interface, which comes first: that is where packets of nobody's would be counted.
+TEST_P(StackedDevices, TheUpperAloneCountsWhatWasSentToIt) {
+  lay_cable(2);
+  start({"v2", "top0"});
+  ASSERT_TRUE(is_attached("v2"));
+  ASSERT_EQ(find("top0")->state, WatchState::kAttached) << find("top0")->reason;
+  std::vector<Bytes> frames;
+  std::size_t bytes = 0;
+  for (std::uint16_t i = 0; i < 500; ++i) {
+    frames.push_back(frame_for_top().ip4("10.8.0.1", "10.8.0.2").udp(i % 16, 9).payload(2u * i).build());
+    bytes += frames.back().size() - (is_vlan() ? 4 : 0);  // a VLAN's own device gets them without the tag
+  }
+  ASSERT_NO_FATAL_FAILURE(send_frames("p1", frames));
+  send(2, 30);
+  tick();
+  EXPECT_EQ(packets("top0"), frames.size()) << find("top0")->mode;
+  EXPECT_EQ(find("top0")->bytes, bytes);
+  EXPECT_EQ(packets("v2"), 30u);
+  EXPECT_EQ(snapshot_.totals.seen_packets, frames.size() + 30);
+}
+
+TEST_P(StackedDevices, TheLowerAloneCountsWhatWasSentThroughIt) {
+  lay_cable(2);
+  start({"v2", "v1"});
+  ASSERT_TRUE(is_attached("v1"));
+  const Bytes frame = frame_for_top().ip4("10.8.0.1", "10.8.0.2").udp(1, 9).payload(100).build();
+  ASSERT_NO_FATAL_FAILURE(send_frames("p1", std::vector<Bytes>(300, frame)));
+  tick();
+  EXPECT_EQ(packets("v1"), 300u);
+  EXPECT_EQ(find("v1")->bytes, 300u * frame.size());
+  EXPECT_EQ(snapshot_.totals.seen_packets, 300u);
+}
+
+/// Merging is the lowest device's work, whatever the upper one is set to.
+TEST_P(StackedDevices, WhatTheLowerWouldMergeTheUpperCountsApart) {
+  if (is_vlan()) run("ip link add link p1 name sender type vlan id 5 && ip link set sender up arp off");
+  const char* const sender = is_vlan() ? "sender" : "p1";
+  run(std::string("ethtool -K p1 tso off gso off && ethtool -K v1 gro on && ethtool -K ") + sender + " tso off gso off");
+  start({"top0"});
+  ASSERT_EQ(find("top0")->state, WatchState::kAttached) << find("top0")->reason;
+  const Bytes frame = PacketBuilder().ip4("10.8.0.1", "10.8.0.2").tcp(7, 443, kAck | kPsh).payload(20'000).build();
+  send_merged(sender, frame, 54, 1000, 54);
+  tick();
+  EXPECT_EQ(packets("top0"), 20u) << find("top0")->mode;
+  EXPECT_EQ(find("top0")->bytes, 20u * 1054);
+  EXPECT_FALSE(find("top0")->has_lower_bounds());
+  live_.reset();
+  EXPECT_TRUE(is_gro_on("v1").value());
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, StackedDevices, testing::ValuesIn(stacked_kinds()),
+                         [](const auto& kind) { return kind.param; });
+
+std::vector<std::string> kinds_with_ports() {
+  std::vector<std::string> kinds = stacked_kinds();
+  std::erase_if(kinds, [](const std::string& kind) { return kind != "bond" && kind != "bridge"; });
+  return kinds;
+}
+
+class DevicesWithPorts : public StackedDevices {};
+
+TEST_P(DevicesWithPorts, CountWhatArrivesOnAPortThatJoinsLater) {
+  lay_cable(2);
+  start({"v2", "top0"});
+  lay_cable(3);
+  run("ip link set v3 down && ip link set v3 master top0 && ip link set v3 up");
+  if (GetParam() == "bridge") run("until ip -d link show v3 | grep -q 'state forwarding'; do sleep 0.05; done");
+  tick();
+  send(3, 40);
+  send(2, 7);
+  tick();
+  EXPECT_EQ(packets("top0"), 40u) << find("top0")->mode;
+  EXPECT_EQ(packets("v2"), 7u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, DevicesWithPorts, testing::ValuesIn(kinds_with_ports()),
                          [](const auto& kind) { return kind.param; });
 
 TEST_F(InterfaceWatchTest, APortThatJoinsAWatchedBridgeLeavesTheBridgeOut) {

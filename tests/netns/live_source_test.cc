@@ -137,7 +137,8 @@ TEST_F(LiveSourceTest, TellsItsInterfacesApart) {
 TEST_F(LiveSourceTest, NamesItsInterfacesBeforePacketsArrive) {
   LiveSender sender("va", {.packets = 50'000'000});  // refused by the device until something is attached to vb
   const auto live = LiveSource::start({.interfaces = {"lo", "vb", "va"}, .flows = 8192});
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));  // a busy machine may not have let the sender run yet
+  for (int i = 0; i < 1000 && read_device("vb").received_packets == 0; ++i)  // a busy machine lets the sender run late
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   sender.stop();
   sender.join();
   ASSERT_TRUE(live) << live.error().what;

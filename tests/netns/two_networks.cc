@@ -68,7 +68,7 @@ Watch::Watch(const std::string& interface, XdpMode mode, EgressMode egress, TcWa
   EXPECT_TRUE(attachment) << attachment.error().what;
   if (!attachment) return;
   attachment_ = std::move(*attachment);
-  watch_merging(*meter_, 0, false, *attachment_);
+  refresh_frame_limit(*meter_, 0, *attachment_);
   const auto leaving = watch_departures(*meter_, 0, egress, InterfaceRole::kNone, 1, *attachment_, way);
   EXPECT_TRUE(leaving) << leaving.error().what;
 }

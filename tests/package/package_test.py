@@ -7,12 +7,12 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from scratch_root import build_package, install, output
+
 SKIP = 77
 MODES = {  # what must be in it, and how it may be used
     "./usr/bin/weir": "-rwxr-xr-x",
@@ -25,48 +25,33 @@ MODES = {  # what must be in it, and how it may be used
 EXPOSURE = 1.9  # of 10, as `systemd-analyze security` counts; lower is better
 
 
-def output(*command, **options):
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, **options)
-    if done.returncode != 0:
-        raise AssertionError(f"{' '.join(map(str, command))}: {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
 def setUpModule():
-    output(ROOT / "tools/package", BUILD)
-
-
-def built():
-    deb, = (ROOT / "build").glob("weir_*.deb")
-    return deb
+    global DEB
+    DEB = build_package(BUILD)
 
 
 class Package(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.deb = built()
-
     def test_it_holds_what_it_should_and_no_more(self):
-        listing = [line.split() for line in output("dpkg-deb", "--contents", self.deb).splitlines()]
+        listing = [line.split() for line in output("dpkg-deb", "--contents", DEB).splitlines()]
         self.assertTrue(all(row[1] == "root/root" for row in listing))
         files = {row[5]: row[0] for row in listing if not row[0].startswith("d")}
         self.assertLessEqual(MODES.items(), files.items())
         self.assertEqual({name for name in files if not name.startswith("./usr/share/doc/weir/")} - MODES.keys(), set())
 
     def test_it_needs_libraries_only(self):
-        depends = output("dpkg-deb", "--field", self.deb, "Depends")
+        depends = output("dpkg-deb", "--field", DEB, "Depends")
         self.assertIn("libbpf", depends)
         for tool in ("clang", "python", "bpftool"):
             self.assertNotIn(tool, depends)
 
     def test_the_configuration_is_the_administrators(self):
         with tempfile.TemporaryDirectory() as folder:
-            output("dpkg-deb", "--control", self.deb, folder)
+            output("dpkg-deb", "--control", DEB, folder)
             self.assertEqual((pathlib.Path(folder) / "conffiles").read_text().split(), ["/etc/weir/weir.yaml"])
 
     def test_installing_starts_nothing_and_removing_stops_it(self):
         with tempfile.TemporaryDirectory() as folder:
-            output("dpkg-deb", "--control", self.deb, folder)
+            output("dpkg-deb", "--control", DEB, folder)
             scripts = {path.name: path.read_text() for path in pathlib.Path(folder).iterdir()}
         invoked = {name: set(re.findall(r"deb-systemd-invoke (\S+)", text)) for name, text in scripts.items()}
         self.assertEqual({name: verbs for name, verbs in invoked.items() if verbs},
@@ -74,7 +59,7 @@ class Package(unittest.TestCase):
 
     def test_the_service_is_fenced_in(self):
         with tempfile.TemporaryDirectory() as folder:
-            output("dpkg-deb", "--extract", self.deb, folder)
+            output("dpkg-deb", "--extract", DEB, folder)
             verdict = output("systemd-analyze", "--offline=yes", "security", f"{folder}/lib/systemd/system/weir.service")
         self.assertLessEqual(float(re.search(r"exposure level for weir.service: ([\d.]+)", verdict).group(1)), EXPOSURE)
 
@@ -84,14 +69,10 @@ class Installed(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        deb = built()
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-package-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         cls.root = cls.folder / "root"
-        output("mmdebstrap", "--mode=root", "--variant=minbase", "--include=ca-certificates",
-               f"--customize-hook=copy-in {deb} /",
-               f'--customize-hook=chroot "$1" apt-get install -y --no-install-recommends /{deb.name}',
-               "--skip=cleanup/apt/lists", "bookworm", cls.root, timeout=400)
+        install(DEB, cls.root, "ca-certificates")
 
     def in_root(self, *command):
         return output("chroot", self.root, *command)

@@ -65,12 +65,21 @@ def _phase(name, sensor, seconds, attack=None):
     with concurrent.futures.ThreadPoolExecutor() as attacker:
         outcome = attacker.submit(attack, ATTACKER) if attack else None
         while time.time() < start + seconds or not _AFTER_WINDOW[0] <= time.time() % WINDOW_SECONDS < _AFTER_WINDOW[1]:
-            sensor.poll_alerts()
+            sensor.poll()
             time.sleep(0.5)
     end = time.time()
     rate = (network.received_packets() - packets) / (end - start)
     return {"name": name, "start": start, "end": end, "packets_per_second": round(rate, 1),
-            "attack": outcome and outcome.result(), **sensor.state()}
+            "attack": outcome and outcome.result(), "highest_scores": _highest_scores(sensor.scores, start), **sensor.state()}
+
+
+def _highest_scores(scores, start):
+    """Of each source since the window in which the phase began: what came before it there is a small part."""
+    highest = {}
+    for (window, host, role), score in scores.items():
+        if role == "source" and window > start - WINDOW_SECONDS:
+            highest[host] = max(score, highest.get(host, 0))
+    return highest
 
 
 def _with_phase(alert, phases):

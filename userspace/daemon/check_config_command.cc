@@ -4,6 +4,7 @@
 #include "config/config_keys.h"
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
+#include "daemon/log.h"
 #include "daemon/settings.h"
 #include "sensor/flow_meter.h"
 

@@ -5,6 +5,7 @@
 
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
+#include "daemon/log.h"
 #include "daemon/settings.h"
 #include "sensor/interface.h"
 

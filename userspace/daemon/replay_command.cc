@@ -3,6 +3,7 @@
 
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
+#include "daemon/log.h"
 #include "daemon/pipeline.h"
 #include "daemon/settings.h"
 #include "publish/json_lines.h"

@@ -1,22 +1,13 @@
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <cstdio>
 
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
+#include "daemon/log.h"
 #include "daemon/sensor_daemon.h"
 #include "daemon/settings.h"
 
 namespace weir {
 namespace {
-
-/// The log goes to standard error, alerts to standard output: one can be piped without the other.
-void log_to_stderr() {
-  auto logger = spdlog::stderr_logger_mt("weir");
-  logger->set_pattern("weir: %l: %v");
-  spdlog::set_default_logger(logger);
-}
 
 [[nodiscard]] Result<void> choose_interfaces(const RunArguments& arguments, Config& config) {
   if (!arguments.interfaces.empty())

@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <cstdio>
-
 #include "model_file.h"
 
 namespace weir {
@@ -18,7 +16,5 @@ Result<Model> load_or_default_model(const std::string& file) {
   if (file.empty()) return default_model();
   return load_model(file);
 }
-
-void complain(const Error& error) { std::fprintf(stderr, "weir: %s\n", error.what.c_str()); }
 
 }  // namespace weir

@@ -15,7 +15,4 @@ inline constexpr const char* kDefaultConfig = "/etc/weir/weir.yaml";
 /// A model from `file`, or a copy of the compiled-in one if that is empty.
 [[nodiscard]] Result<Model> load_or_default_model(const std::string& file);
 
-/// One line on standard error: "weir: what went wrong".
-void complain(const Error& error);
-
 }  // namespace weir

@@ -7,6 +7,7 @@
 
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
+#include "daemon/log.h"
 #include "daemon/settings.h"
 #include "publish/api_key.h"
 

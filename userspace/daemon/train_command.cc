@@ -2,6 +2,7 @@
 
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
+#include "daemon/log.h"
 #include "daemon/settings.h"
 #include "detect/learn.h"
 #include "model_file.h"

@@ -41,24 +41,6 @@ Result<void> watch_departures(FlowMeter& meter, unsigned slot, EgressMode mode, 
   return {};
 }
 
-void watch_merging(FlowMeter& meter, unsigned slot, bool may_switch_gro_off, Attachment& attachment) {
-  refresh_frame_limit(meter, slot, attachment);
-  if (attachment.mode != "generic") return;
-  const auto is_on = is_gro_on(attachment.interface);
-  if (is_on && !*is_on) return;
-  attachment.may_be_merged = true;
-  attachment.merged_reason = may_switch_gro_off ? "" : "GRO is on and may not be switched off";
-  if (!may_switch_gro_off) return;
-  auto off = GroOff::start(attachment.interface);
-  if (!off) {
-    attachment.merged_reason = off.error().what;
-    return;
-  }
-  attachment.gro_off = std::move(*off);
-  attachment.may_be_merged = false;
-  attachment.merged_reason = "GRO is switched off meanwhile";
-}
-
 void refresh_frame_limit(FlowMeter& meter, unsigned slot, const Attachment& attachment) {
   if (const auto longest = longest_frame(attachment.interface)) meter.set_frame_limit(slot, *longest);
 }

@@ -22,11 +22,8 @@ DeparturePlan plan_departures(EgressMode mode, InterfaceRole role, std::size_t w
 [[nodiscard]] Result<void> watch_departures(FlowMeter& meter, unsigned slot, EgressMode mode, InterfaceRole role,
                                             std::size_t watched, Attachment& attachment, TcWay way = TcWay::kAuto);
 
-/// Generic XDP sees what GRO has merged, other modes hardly ever: lets the kernel count frames longer than the interface
-/// takes, and switches GRO off where `may_switch_gro_off`. The attachment says what remains.
-void watch_merging(FlowMeter& meter, unsigned slot, bool may_switch_gro_off, Attachment& attachment);
-
-/// Follows a changed MTU. One that cannot be read leaves the limit as it was.
+/// Lets the kernel count frames longer than the interface takes: they were merged. One whose MTU cannot be read leaves the
+/// limit as it was.
 void refresh_frame_limit(FlowMeter& meter, unsigned slot, const Attachment& attachment);
 
 }  // namespace weir

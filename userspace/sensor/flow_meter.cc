@@ -12,7 +12,7 @@
 #include <cstdarg>
 #include <cstdlib>
 #include <cstring>
-#include <set>
+#include <map>
 
 #include "flow_meter.skel.h"
 #include "sensor/table_reader.h"
@@ -20,6 +20,19 @@
 
 namespace weir {
 namespace {
+
+constexpr std::size_t kMostNamed = 24;  // among 64 places; with many more no multiplier would be found
+
+/// Writes the table of which device has which slot; false if two of them share a place.
+bool place_all(const std::map<int, std::size_t>& slots, std::uint32_t factor, __u8* table) {
+  std::fill_n(table, WEIR_INTERFACE_PLACES, static_cast<__u8>(WEIR_INTERFACES));
+  for (const auto& [ifindex, slot] : slots) {
+    __u8& place = table[(static_cast<std::uint32_t>(ifindex) * factor) >> 26];
+    if (place != WEIR_INTERFACES) return false;
+    place = static_cast<__u8>(slot);
+  }
+  return true;
+}
 
 /// libbpf's own last words belong into the error message, not onto the terminal.
 thread_local std::string libbpf_says;
@@ -204,29 +217,24 @@ Result<void> FlowMeter::open_samples() {
   return {};
 }
 
-Result<void> FlowMeter::name_interfaces(std::span<const int> ifindexes) {
+Result<void> FlowMeter::name_interfaces(std::span<const int> ifindexes, std::span<const InterfacePort> ports) {
   if (ifindexes.size() > WEIR_INTERFACES)
     return fail(EINVAL, "at most " + std::to_string(WEIR_INTERFACES) + " interfaces can be told apart");
-  std::multiset<int> listed(ifindexes.begin(), ifindexes.end());
-  listed.erase(0);
-  if (std::set<int>(listed.begin(), listed.end()).size() != listed.size())
-    return fail(EINVAL, "an interface is named twice: name each once");
+  std::map<int, std::size_t> slots;
+  for (std::size_t slot = 0; slot < ifindexes.size(); ++slot)
+    if (ifindexes[slot] != 0 && !slots.emplace(ifindexes[slot], slot).second)
+      return fail(EINVAL, "an interface is named twice: name each once");
+  for (const InterfacePort& port : ports) slots.emplace(port.ifindex, port.slot);
+  if (slots.size() > kMostNamed)
+    return fail(E2BIG, "at most " + std::to_string(kMostNamed) + " interfaces and ports of bonds can be told apart");
   const std::uint32_t bank = ~control().interface_rule & 1;
   __u8* const table = control().interface_slot + std::size_t{bank} * WEIR_INTERFACE_PLACES;
   // A multiplier under which no two of them share a place: with 8 in 64 places two of three odd numbers will do.
-  for (std::uint32_t factor = 0x9E3779B1;; factor += 0x3C6EF372) {
-    std::fill_n(table, WEIR_INTERFACE_PLACES, static_cast<__u8>(WEIR_INTERFACES));
-    std::size_t placed = 0;
-    for (std::size_t slot = 0; slot < ifindexes.size(); ++slot) {
-      __u8& place = table[(static_cast<std::uint32_t>(ifindexes[slot]) * factor) >> 26];
-      if (ifindexes[slot] == 0 || place != WEIR_INTERFACES) continue;
-      place = static_cast<__u8>(slot);
-      ++placed;
+  for (std::uint32_t factor = 0x9E3779B1;; factor += 0x3C6EF372)
+    if (place_all(slots, factor, table)) {
+      __atomic_store_n(&control().interface_rule, (factor & ~1u) | bank, __ATOMIC_RELEASE);
+      return {};
     }
-    if (placed != listed.size()) continue;
-    __atomic_store_n(&control().interface_rule, (factor & ~1u) | bank, __ATOMIC_RELEASE);
-    return {};
-  }
 }
 
 void FlowMeter::set_mirror(std::size_t slot, bool on) {

@@ -39,6 +39,13 @@ class MappedMap {
   std::size_t size_ = 0;
 };
 
+/// A device whose packets count for the interface of another's slot.
+struct InterfacePort {
+  int ifindex = 0;
+  std::size_t slot = 0;
+  auto operator<=>(const InterfacePort&) const = default;
+};
+
 /// Owns the loaded XDP programs and their maps; dropping it unloads them. One thread uses it.
 class FlowMeter {
  public:
@@ -63,7 +70,8 @@ class FlowMeter {
 
   /// Gives each interface the slot (below WEIR_INTERFACES) of its place in the list; 0 = the slot is free. Call before
   /// attaching. While packets flow, what is listed already must keep its slot, and a flip must lie between two calls.
-  [[nodiscard]] Result<void> name_interfaces(std::span<const int> ifindexes);
+  /// `ports` have the slots of others.
+  [[nodiscard]] Result<void> name_interfaces(std::span<const int> ifindexes, std::span<const InterfacePort> ports = {});
 
   /// Whether packets of this slot are dropped once they are counted. Off until asked for.
   void set_mirror(std::size_t slot, bool on);

@@ -37,7 +37,6 @@ struct Attachment {
 
   bool may_be_merged = false;  ///< packets may come merged, and counts are lower bounds
   std::string merged_reason;   ///< why, or what was done against it
-  GroOff gro_off;
 };
 
 /// ENODEV if there is no such interface.

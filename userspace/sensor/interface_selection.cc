@@ -107,6 +107,22 @@ Selection select_interfaces(std::span<const InterfaceOptions> wanted, std::span<
   return out;
 }
 
+std::vector<Link> devices_beneath(int index, std::span<const Link> links) {
+  const Stack stack(links);
+  std::vector<Link> out;
+  for (const Link& link : links)
+    if (stack.above(link.index).count(index) != 0) out.push_back(link);
+  return out;
+}
+
+std::vector<int> native_ports(const Link& link, std::span<const Link> links) {
+  std::vector<int> out;
+  if (link.kind != "bond" && !link.kind.empty()) return out;  // hardware may have a port as well: a virtual function
+  for (const Link& port : links)
+    if (port.master == link.index) out.push_back(port.index);
+  return out;
+}
+
 std::string mirror_obstacle(const Link& link, std::span<const Link> links) {
   for (const Link& other : links) {
     if (other.index == link.master && link.master != 0) return "it is a port of " + other.name;

@@ -36,6 +36,12 @@ struct Selection {
 /// carrier, over any number of devices between) one stays: the one named before one that matches a pattern, else the lower.
 Selection select_interfaces(std::span<const InterfaceOptions> wanted, std::span<const Link> links);
 
+/// Everything that hands this device its frames, over any number of devices between.
+std::vector<Link> devices_beneath(int index, std::span<const Link> links);
+
+/// The devices that XDP names where a program sits on this one natively: a bond puts it into its ports.
+std::vector<int> native_ports(const Link& link, std::span<const Link> links);
+
 /// Why dropping what arrives on this device would harm, apart from addresses of its own; empty: it would not.
 std::string mirror_obstacle(const Link& link, std::span<const Link> links);
 

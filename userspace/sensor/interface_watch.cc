@@ -145,6 +145,7 @@ Result<void> InterfaceWatch::apply() {
   });
   if (auto placed = place_new(); !placed) return placed;
   if (auto departures = follow_departures(); !departures) return departures;
+  follow_merging();
   is_pending_ = std::any_of(refused_.begin(), refused_.end(), [](const auto& r) { return r.second.is_waiting; });
   if (!refused_.empty() && ticks_to_retry_ == 0) ticks_to_retry_ = kTicksToRetry;
   list_interfaces();
@@ -219,7 +220,7 @@ Result<void> InterfaceWatch::place_new() {
         {E2BIG, candidate.link.name + ": at most " + std::to_string(WEIR_INTERFACES) + " interfaces are watched at once"},
         is_waiting};
   }
-  if (placed.empty()) return {};
+  if (placed.empty() && ports() == named_ports_) return {};
   if (auto named = name_slots(); !named) {
     for (Slot* slot : placed) *slot = Slot{};
     return named;
@@ -236,7 +237,20 @@ Result<void> InterfaceWatch::name_slots() {
     const bool is_over = slot.use == Slot::Use::kEmptying && holds(slot.candidate);
     if (slot.use != Slot::Use::kFree && !is_over) ifindexes[i] = slot.candidate.link.index;
   }
-  return meter_.name_interfaces(ifindexes);
+  std::vector<InterfacePort> all_ports = ports();
+  if (auto named = meter_.name_interfaces(ifindexes, all_ports); !named) return named;
+  named_ports_ = std::move(all_ports);
+  return {};
+}
+
+/// A port that joins a bond is known a tick later: until then its packets count for the first slot.
+std::vector<InterfacePort> InterfaceWatch::ports() const {
+  std::vector<InterfacePort> out;
+  for (const Slot& slot : slots_) {
+    if (slot.use != Slot::Use::kTaken) continue;
+    for (const int port : native_ports(slot.candidate.link, links_)) out.push_back({port, number_of(slot)});
+  }
+  return out;
 }
 
 void InterfaceWatch::attach_to(Slot& slot) {
@@ -249,7 +263,7 @@ void InterfaceWatch::attach_to(Slot& slot) {
     return;
   }
   slot.attachment = std::move(*attachment);
-  watch_merging(meter_, number_of(slot), options_.gro_off, slot.attachment);
+  refresh_frame_limit(meter_, number_of(slot), slot.attachment);
   update_mirror(slot);
 }
 
@@ -264,6 +278,13 @@ Result<void> InterfaceWatch::follow_departures() {
     if (!followed) return followed;
   }
   return {};
+}
+
+void InterfaceWatch::follow_merging() {
+  std::vector<Attachment*> attachments;
+  for (Slot& slot : slots_)
+    if (slot.use == Slot::Use::kTaken) attachments.push_back(&slot.attachment);
+  merging_.follow(attachments, links_);
 }
 
 Result<void> InterfaceWatch::move_to(const FlowMeter& next) {

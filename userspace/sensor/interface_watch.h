@@ -9,9 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "sensor/flow_meter.h"
 #include "sensor/flow_snapshot.h"
 #include "sensor/interface.h"
 #include "sensor/interface_selection.h"
+#include "sensor/merging.h"
 
 namespace weir {
 
@@ -52,7 +54,8 @@ struct WatchedInterface {
 class InterfaceWatch {
  public:
   /// `meter` outlives it.
-  InterfaceWatch(FlowMeter& meter, const SensorOptions& options) : meter_(meter), options_(options) {}
+  InterfaceWatch(FlowMeter& meter, const SensorOptions& options)
+      : meter_(meter), options_(options), merging_(options.gro_off) {}
 
   /// Attaches, once. Whatever is named must be there and take it; a pattern may match nothing. What was attached before a
   /// failure is released with this object.
@@ -106,12 +109,14 @@ class InterfaceWatch {
   [[nodiscard]] Result<void> place_new();
   void attach_to(Slot& slot);
   [[nodiscard]] Result<void> follow_departures();
+  void follow_merging();
   void refresh_frame_limits();
   Slot* free_slot(bool is_named);
   bool holds(const Candidate& candidate) const;
   void update_mirror(Slot& slot);
   unsigned number_of(const Slot& slot) const { return static_cast<unsigned>(&slot - slots_.data()); }
   [[nodiscard]] Result<void> name_slots();
+  std::vector<InterfacePort> ports() const;
   void list_interfaces();
   void add_other(WatchedInterface interface);
   void forget_names();
@@ -123,6 +128,8 @@ class InterfaceWatch {
   std::vector<Link> links_;
   Selection selection_;
   std::array<Slot, WEIR_INTERFACES> slots_;
+  std::vector<InterfacePort> named_ports_;
+  Merging merging_;
   std::map<int, Refusal> refused_;       // by index
   std::map<std::string, Count> counts_;  // by name
   bool is_pending_ = false;              // something waits for a slot, or a call failed half way

@@ -128,5 +128,26 @@ TEST(InterfaceSelection, DroppingWouldHarmWhoeverIsConnected) {
   EXPECT_EQ(mirror_obstacle(device(9, "x", 99), links), "it is a port of another device");
 }
 
+TEST(DevicesBeneath, AreAllThatHandAFrameUp) {
+  const auto beneath = [](int index) {
+    Names names;
+    for (const Link& link : devices_beneath(index, gateway())) names.push_back(link.name);
+    return names;
+  };
+  EXPECT_EQ(beneath(11), (Names{"eth0", "eth1", "bond0"}));
+  EXPECT_EQ(beneath(20), (Names{"veth1", "veth2"}));
+  EXPECT_EQ(beneath(30), Names{"wan0"});
+  EXPECT_EQ(beneath(2), Names{});
+}
+
+TEST(NativePorts, AreOfBondsAndOfHardwareOnly) {
+  Link bond = device(10, "bond0"), bridge = device(20, "br0");
+  bond.kind = "bond";
+  bridge.kind = "bridge";
+  EXPECT_EQ(native_ports(bond, gateway()), (std::vector<int>{2, 3}));
+  EXPECT_EQ(native_ports(bridge, gateway()), std::vector<int>{});
+  EXPECT_EQ(native_ports(device(4, "wan0"), gateway()), std::vector<int>{});
+}
+
 }  // namespace
 }  // namespace weir

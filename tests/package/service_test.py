@@ -1,0 +1,215 @@
+#!/usr/bin/python3
+"""The service as installed, under a systemd that booted: whatever happens to it, no packet is lost and none counts twice.
+
+usage: service_test.py BUILD_FOLDER
+
+What was sent from outside is compared with what the device counted and with what the service counted over its lives: of those
+that ended in order the journal has the sum, of one that was killed its last status.
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+import time
+import unittest
+
+from booted import Machine, enter_own_namespaces
+from scratch_root import build_package, install, output
+from sender import ETHERNET_HEADER, Sender
+
+SKIP = 77
+DEVICE = "eth0"
+CONFIG = "etc/weir/weir.yaml"
+WAIT_SECONDS = 30
+CAPABILITIES = 1 << 12 | 1 << 38 | 1 << 39  # NET_ADMIN, PERFMON, BPF
+
+
+def setUpModule():
+    """One machine for all: it takes longer than the tests."""
+    global MACHINE, SENDER
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-service-"))
+    unittest.addModuleCleanup(shutil.rmtree, folder)
+    deb = build_package(BUILD)
+    install(deb, folder / "root", "systemd")
+    pack_higher_version(deb, folder)
+    enter_own_namespaces()  # now that nothing more is to be fetched
+    MACHINE = Machine(folder / "root")
+    unittest.addModuleCleanup(MACHINE.off)
+    SENDER = lay_cable()
+    unittest.addModuleCleanup(SENDER.close)
+
+
+def pack_higher_version(deb, folder):
+    output("dpkg-deb", "--raw-extract", deb, folder / "higher")
+    control = folder / "higher/DEBIAN/control"
+    control.write_text(re.sub(r"(?m)^(Version: .*)$", r"\1+1", control.read_text()))
+    output("dpkg-deb", "--build", "--root-owner-group", folder / "higher", folder / "root/higher.deb")
+
+
+def lay_cable():
+    """Nobody speaks on it but the sender."""
+    output("ip", "link", "add", DEVICE, "netns", MACHINE.leader, "type", "veth", "peer", "name", "peer")
+    MACHINE.in_network("sysctl", "-qw", f"net.ipv6.conf.{DEVICE}.disable_ipv6=1")
+    output("sysctl", "-qw", "net.ipv6.conf.peer.disable_ipv6=1")
+    MACHINE.in_network("ip", "link", "set", DEVICE, "up")
+    output("ip", "link", "set", "peer", "up")
+    about, = json.loads(MACHINE.in_network("ip", "-j", "link", "show", DEVICE))
+    return Sender("peer", about["address"])
+
+
+def device_counts():
+    """(packets, bytes) that the driver gave to XDP. A veth's bytes begin behind the Ethernet header."""
+    lines = MACHINE.in_network("ethtool", "-S", DEVICE)
+    packets, size = (sum(map(int, re.findall(rf"rx_queue_\d+_xdp_{what}: (\d+)", lines))) for what in ("packets", "bytes"))
+    return packets, size + packets * ETHERNET_HEADER
+
+
+def plus(one, other, sign=1):
+    return one[0] + sign * other[0], one[1] + sign * other[1]
+
+
+def service(name):
+    return MACHINE.run("systemctl", "show", "--value", f"--property={name}", "weir").strip()
+
+
+def status():
+    """None while nobody answers."""
+    text = MACHINE.run("weir", "status", "--json", check=False)
+    return json.loads(text) if text else None
+
+
+def kept():
+    """What systemd holds of the kernel's maps and links; programs it has of its own, for its fences."""
+    return [line for line in MACHINE.run("ls", "-l", "/proc/1/fd").splitlines() if re.search(r"bpf[-_](map|link)", line)]
+
+
+class Service(unittest.TestCase):
+    def setUp(self):
+        self.configure(flows=65536)
+        self.since = time.time()
+        MACHINE.run("systemctl", "reset-failed", "weir", check=False)  # systemd's own limit of starts in a minute
+        MACHINE.run("systemctl", "start", "weir")
+        self.wait_for(lambda: (status() or {"ticks": 0})["ticks"] > 0, "the first tick")
+        self.sent_before = SENDER.packets, SENDER.bytes
+        self.device_before = device_counts()
+        self.killed = (0, 0)  # what was counted by lives that nobody asked for a sum
+
+    def tearDown(self):
+        MACHINE.run("systemctl", "stop", "weir")
+
+    def configure(self, flows):
+        (MACHINE.root / CONFIG).write_text(f"interfaces: [{DEVICE}]\nflows: {flows}\n")
+
+    def wait_for(self, what, name):
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not what():
+            self.assertLess(time.monotonic(), deadline, f"{name}: not within {WAIT_SECONDS} s\n{self.journal()}")
+            time.sleep(0.1)
+
+    def journal(self, *options):
+        MACHINE.run("journalctl", "--sync")
+        return MACHINE.run("journalctl", "--unit=weir", "--output=cat", "--quiet", f"--since=@{self.since:.6f}", *options)
+
+    def settled(self):
+        """(packets, bytes) of the running service, once it has read all that came before."""
+        ticks = status()["ticks"]
+        self.wait_for(lambda: status()["ticks"] >= ticks + 2, "two ticks")
+        now = status()
+        self.assertEqual((now["losses"]["law_errors"], now["losses"]["tick_errors"]), (0, 0))
+        return now["packets"]["seen"], now["packets"]["seen_bytes"]
+
+    def another_runs(self, than):
+        """Once a process other than `than` has begun to count."""
+        is_another = lambda: service("MainPID") not in ("0", than) and service("ActiveState") == "active"
+        self.wait_for(lambda: is_another() and (status() or {"ticks": 0})["ticks"] > 1, "the next process")
+
+    def assert_all_counted(self, least=2000):
+        """Ends the service, for its sum."""
+        MACHINE.run("systemctl", "stop", "weir")
+        sums = re.findall(r"(?m)^(\d+) packets, (\d+) bytes: ", self.journal())
+        counted = self.killed
+        for packets, size in sums:
+            counted = plus(counted, (int(packets), int(size)))
+        sent = plus((SENDER.packets, SENDER.bytes), self.sent_before, -1)
+        print(f"{self.id()}: sent {sent}, device {plus(device_counts(), self.device_before, -1)}, counted {counted}, lives {len(sums)}")
+        self.assertGreater(sent[0], least)
+        self.assertEqual(plus(device_counts(), self.device_before, -1), sent, "not each of them met XDP")
+        self.assertEqual(counted, sent)
+        self.assertEqual(self.journal("--priority=err"), "")
+
+    def test_it_is_active_as_its_own_user_with_three_capabilities(self):
+        self.assertIn("Active: active (running)", MACHINE.run("systemctl", "status", "weir"))
+        about = MACHINE.run("cat", f"/proc/{service('MainPID')}/status")
+        fields = dict(re.findall(r"(?m)^(\w+):\s*(.*)$", about))
+        user = MACHINE.run("id", "-u", "weir").strip()
+        self.assertNotEqual(user, "0")
+        self.assertEqual(set(fields["Uid"].split()), {user})
+        for kind in ("CapPrm", "CapEff", "CapBnd"):
+            self.assertEqual(int(fields[kind], 16), CAPABILITIES, kind)
+        self.assertEqual((fields["NoNewPrivs"], fields["Seccomp"]), ("1", "2"))
+
+    def test_its_log_is_in_the_journal_each_line_with_its_priority(self):
+        self.assertIn(f"{DEVICE}: XDP native", self.journal("--priority=info"))
+        self.assertNotIn(f"{DEVICE}: XDP native", self.journal("--priority=notice"))
+        MACHINE.run("systemctl", "stop", "weir")
+        (MACHINE.root / CONFIG).write_text("interfaces: [nosuch0]\n")
+        MACHINE.run("systemctl", "start", "weir", check=False)
+        self.assertIn("nosuch0: no such interface", self.journal("--priority=err"))
+
+    def test_a_stop_leaves_nothing(self):
+        self.assertTrue(kept())
+        self.assertNotEqual(service("NFileDescriptorStore"), "0")
+        self.assertIn("prog/xdp", MACHINE.in_network("ip", "-d", "link", "show", DEVICE))
+        MACHINE.run("systemctl", "stop", "weir")
+        self.assertEqual((kept(), service("NFileDescriptorStore")), ([], "0"))
+        self.wait_for(lambda: "prog/xdp" not in MACHINE.in_network("ip", "-d", "link", "show", DEVICE), "nothing attached")
+
+    def test_a_restart_loses_no_packet(self):
+        first = service("MainPID")
+        with SENDER.sending():
+            MACHINE.run("systemctl", "restart", "weir")
+            self.another_runs(first)
+        self.assert_all_counted()
+
+    def test_a_crash_loses_no_packet(self):
+        first = service("MainPID")
+        with SENDER.sending():
+            time.sleep(1)
+        self.killed = self.settled()
+        # Held still, so that it reads nothing more of which we would not know, and the packets come while it dies.
+        MACHINE.run("systemctl", "kill", "--signal=STOP", "weir")
+        with SENDER.sending():
+            MACHINE.run("systemctl", "kill", "--signal=KILL", "weir")
+            self.another_runs(first)
+        self.assertEqual(service("NRestarts"), "1")
+        self.assert_all_counted()
+
+    def test_tables_of_another_size_lose_no_packet(self):
+        first, before = service("MainPID"), status()["table_bytes"]
+        self.configure(flows=4096)
+        with SENDER.sending():
+            MACHINE.run("systemctl", "restart", "weir")
+            self.another_runs(first)
+        self.assertNotEqual(status()["table_bytes"], before)
+        self.assert_all_counted()
+
+    def test_an_upgrade_loses_no_packet(self):
+        first, version = service("MainPID"), MACHINE.run("dpkg-query", "-W", "-f=${Version}", "weir")
+        with SENDER.sending():
+            MACHINE.run("dpkg", "-i", "/higher.deb")
+            self.another_runs(first)
+        self.assertEqual(MACHINE.run("dpkg-query", "-W", "-f=${Version}", "weir"), version + "+1")
+        self.assert_all_counted()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit("usage: service_test.py BUILD_FOLDER")
+    BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
+    if os.geteuid() != 0:
+        print("SKIP: a scratch root and systemd in it need root")
+        sys.exit(SKIP)
+    unittest.main(verbosity=2)
