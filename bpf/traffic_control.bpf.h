@@ -45,33 +45,71 @@ WEIR_GLOBAL int weir_parse_skb(struct __sk_buff *skb, struct weir_packet *p)
 	return found < WEIR_LAYER_LINK ? (int)found : weir_open_skb(skb, p, found, WEIR_AS_CONFIGURED);
 }
 
-/* Asks for linear headers only where they are missing: it may copy, and a frame to be sent mostly has them. */
+/* Returns 0 if all headers can be read now. It may copy, so it is asked only where some are missing: mostly none are. */
+WEIR_INLINE int weir_pull_headers(struct __sk_buff *skb)
+{
+	u32 len = skb->len;
+
+	return bpf_skb_pull_data(skb, len < WEIR_PULL_BYTES ? len : WEIR_PULL_BYTES);
+}
+
 WEIR_INLINE u32 weir_decode_skb(struct __sk_buff *skb, struct weir_packet *p)
 {
-	u32 len = skb->len, reason = weir_parse_skb(skb, p);
+	u32 reason = weir_parse_skb(skb, p);
 
-	if (!weir_is_short(reason) && !p->cut)
-		return reason;
-	if (bpf_skb_pull_data(skb, len < WEIR_PULL_BYTES ? len : WEIR_PULL_BYTES))
+	if ((!weir_is_short(reason) && !p->cut) || weir_pull_headers(skb))
 		return reason;
 	return weir_parse_skb(skb, p);
 }
 
 /*
- * Where the stack sends, wire_len says how many header bytes the segments will add (qdisc_pkt_len_init()), those of tunnels
- * included; where it receives, nobody has asked yet and the parser's answer serves. gso_segs is 0 in frames of virtual
- * machines, so the number follows from the sizes, as in the segmentation itself.
+ * Of a tunnel that is not to be opened: the headers in it, with its own. 0 if it is none, or nobody can tell. Global for its
+ * stack: the programs have no more.
  */
+WEIR_GLOBAL int weir_tunnel_header(struct __sk_buff *skb, struct weir_packet *p)
+{
+	u32 tunnel = p ? weir_tunnel_of(p, WEIR_DECAPSULATE_ALL) : WEIR_DECODED, header = 0;
+
+	if (!tunnel)
+		return 0;
+	weir_open_skb(skb, p, tunnel, WEIR_DECAPSULATE_ALL);
+	if (p->cut && !weir_pull_headers(skb)) {
+		weir_parse_skb(skb, p);
+		weir_open_skb(skb, p, tunnel, WEIR_DECAPSULATE_ALL);
+	}
+	if (p->proto == WEIR_IP_TCP || (p->proto == WEIR_IP_UDP && p->is_inner && !weir_tunnel_of(p, WEIR_DECAPSULATE_ALL)))
+		header = p->payload_off;
+	weir_parse_skb(skb, p);		/* as it was */
+	return header;
+}
+
+/*
+ * What each segment of a merged frame repeats. TCP's segments have all headers up to the payload, whatever is around them;
+ * others may have fewer (fragments), which wire_len tells where the stack sends (qdisc_pkt_len_init()). Of tunnels it tells
+ * the outer headers only, before 6.10 or so; where the stack receives nobody has asked yet.
+ */
+WEIR_INLINE u32 weir_segment_header(struct __sk_buff *skb, struct weir_packet *p, u32 len)
+{
+	u32 segments = skb->gso_segs, inner;
+
+	if (p->proto == WEIR_IP_TCP || p->is_inner)
+		return p->payload_off;
+	inner = weir_tunnel_header(skb, p);
+	if (inner)
+		return inner;
+	return segments > 1 && skb->wire_len > len ? (skb->wire_len - len) / (segments - 1) : p->payload_off;
+}
+
+/* gso_segs is 0 in frames of virtual machines, so the number follows from the sizes, as in the segmentation itself. */
 WEIR_INLINE void weir_unmerge(struct __sk_buff *skb, struct weir_merged *m)
 {
-	u32 segments = skb->gso_segs, size = skb->gso_size, header = m->st->packet.payload_off;
+	u32 segments = skb->gso_segs, size = skb->gso_size;
 
 	m->count = 1;
 	m->header = m->size = 0;
 	if (!size)
 		return;
-	if (segments > 1 && skb->wire_len > m->len)
-		header = (skb->wire_len - m->len) / (segments - 1);
+	u32 header = weir_segment_header(skb, &m->st->packet, m->len);
 	if (header >= m->len)
 		return;
 	u32 payload = m->len - header;

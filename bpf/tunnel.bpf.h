@@ -87,11 +87,12 @@ WEIR_INLINE u32 weir_gre(const struct weir_frame *f, void **at, u32 tunnels)
 	if (*at + 4 > f->end)
 		return WEIR_SHORT_L2;
 	u32 flags = weir_ntohs(weir_load16(*at)), type = weir_ntohs(weir_load16(*at + 2));
-	u32 checksum = flags >> 15 & 1, key = flags >> 13 & 1, sequence = flags >> 12 & 1;
+	u32 size = 4 * ((flags >> 15 & 1) + (flags >> 13 & 1) + (flags >> 12 & 1));	/* checksum, key, sequence */
 
 	if (flags & (WEIR_GRE_ROUTING | WEIR_GRE_VERSION))
 		return WEIR_ETHERTYPE;
-	*at += 4 + 4 * (checksum + key + sequence);
+	WEIR_HIDE(size);	/* clang masks other bits than these first; the verifier of 6.1 then knows no bound */
+	*at += 4 + (size & 12);
 	switch (type) {
 	case WEIR_TYPE_ETHERNET:
 		return WEIR_LAYER_LINK;
@@ -187,7 +188,7 @@ WEIR_INLINE int weir_network(const struct weir_frame *f, struct weir_packet *p, 
 
 	if (off > WEIR_DEEPEST)
 		return WEIR_SHORT_L3;
-	*p = (struct weir_packet){ .wire_len = p->wire_len, .vlan = p->vlan };
+	*p = (struct weir_packet){ .wire_len = p->wire_len, .vlan = p->vlan, .is_inner = 1 };
 	return layer == WEIR_LAYER_IP4 ? weir_parse_ip4(f, p, ip, tunnels) : weir_parse_ip6(f, p, ip, tunnels);
 }
 

@@ -162,7 +162,8 @@ struct weir_packet {
 	__u8 proto, tcp_flags;
 	__u8 family;		/* 4 or 6 */
 	__u8 cut;		/* more would have been decoded, had more of the frame been in reach */
-	__u8 pad[2];
+	__u8 is_inner;		/* lay in a tunnel */
+	__u8 pad;
 	__be16 fragment;	/* as IPv4's header has it */
 	__u8 pad1[2];
 };

@@ -103,8 +103,49 @@ TEST_F(TrafficControl, CountsAllSegmentsOfEqualSize) {
   expect_same(std::vector<Bytes>(20, segment), frame, {100, 20, 0});  // more than one batch
 }
 
+class MergedTunnel : public TrafficControl, public testing::WithParamInterface<bool> {};
+
+PacketBuilder in_tunnel(int kind, std::uint8_t flags) {
+  PacketBuilder outer = PacketBuilder().ip4("198.51.100.1", "198.51.100.2");
+  switch (kind) {
+    case 0:
+      return outer.vxlan().vlan(3).ip4().tcp(7, 443, flags, 12);
+    case 1:
+      return outer.gre(0xb000).ip6().tcp(7, 443, flags, 12);
+    case 2:
+      return outer.gre().ethernet().ip4().tcp(7, 443, flags);
+    case 3:
+      return outer.ip4().tcp(7, 443, flags, 12);
+    case 4:
+      return outer.gre().ip4().vxlan().ip4().tcp(7, 443, flags, 12);
+    default:
+      return outer.ip6().udp(7, 443);
+  }
+}
+
+/// The same by the outer flow and by the inner one; whatever the stack says of the wire's length, for old kernels know only
+/// the outer headers, and on arrival nobody knows.
+TEST_P(MergedTunnel, CountsAsWhatTheWireCarries) {
+  if (GetParam()) choose_tunnels(kAllTunnels);
+  load();
+  for (int kind = 0; kind <= 5; ++kind) {
+    const auto tunnel = [kind](std::uint8_t flags) { return in_tunnel(kind, flags); };
+    const Bytes frame = tunnel(kAck | kPsh | kFin).payload(2500).build();
+    const auto size = static_cast<std::uint32_t>(frame.size());
+    const std::vector<Bytes> wire = {tunnel(kAck).payload(1000).build(), tunnel(kAck).payload(1000).build(),
+                                     tunnel(kAck | kPsh | kFin).payload(500).build()};
+    for (const std::uint32_t wire_bytes : {0u, size + 2 * (size - 2500), size + 2 * 34}) {
+      SCOPED_TRACE(std::to_string(kind) + ", " + std::to_string(wire_bytes) + " bytes on the wire");
+      expect_same(wire, frame, {1000, 3, wire_bytes});
+      expect_same(wire, frame, {1000, 0, wire_bytes});
+    }
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Flow, MergedTunnel, testing::Bool(),
+                         [](const testing::TestParamInfo<bool>& is_inner) { return is_inner.param ? "Inner" : "Outer"; });
+
 TEST_F(TrafficControl, TakesTheHeadersOfATunnelFromTheStack) {
-  // Outer headers of 42 bytes, 50 more of an inner packet: each segment repeats both, the flow is the outer one.
+  // Outer headers of 42 bytes, 50 more of what is no VXLAN: each segment repeats both, the flow is the outer one.
   const Bytes frame = PacketBuilder().ip4().udp(1, 4789).payload(50 + 2000).build();
   const Bytes segment = PacketBuilder().ip4().udp(1, 4789).payload(50 + 1000).build();
   expect_same({segment, segment}, frame, {1000, 2, static_cast<std::uint32_t>(frame.size()) + 92});

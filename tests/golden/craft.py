@@ -59,6 +59,29 @@ def ether(payload, vlans=(), ethertype=None):
     return MACS + tags + struct.pack(">H", ethertype) + payload
 
 
+# --- tunnels ---
+
+def gre(kind, payload, flags=0):
+    """`flags`: 0x8000 checksum, 0x2000 key, 0x1000 sequence; their fields are zero."""
+    fields = sum(flags & bit != 0 for bit in (0x8000, 0x2000, 0x1000))
+    return struct.pack(">HH", flags, kind) + bytes(4 * fields) + payload
+
+
+def vxlan(frame, flags=8):
+    return udp(49152, 4789, struct.pack(">B3xI", flags, 7 << 8) + frame)
+
+
+def labels(payload, *values):
+    stack = b"".join(struct.pack(">I", value << 12 | (n == len(values)) << 8 | 64) for n, value in enumerate(values, 1))
+    return stack + payload
+
+
+def pppoe(payload, compressed=False, code=0):
+    protocol = b"\x21" if payload[0] >> 4 == 4 else b"\x57"
+    protocol = protocol if compressed else b"\0" + protocol
+    return struct.pack(">BBHH", 0x11, code, 7, len(protocol) + len(payload)) + protocol + payload
+
+
 def packed(address):
     return ipaddress.ip_address(address).packed
 

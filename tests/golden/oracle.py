@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from ipaddress import ip_address
 
-from oracle_packets import ICMP, ICMP6, TCP, UDP, Packet, read_packets
+from oracle_packets import ICMP, ICMP6, OPENED_BY_DEFAULT, TCP, UDP, Packet, read_packets
 
 WINDOW_S = 10
 TICK_NS = 10**9
@@ -29,9 +29,9 @@ class Window:
         return flows.values()
 
 
-def read_windows(path):
+def read_windows(path, opened=OPENED_BY_DEFAULT):
     """{(start, host, role): Window} of a capture."""
-    return windows_of(read_packets(path))
+    return windows_of(read_packets(path, opened))
 
 
 def windows_of(packets):

@@ -3,6 +3,7 @@ import math
 from ipaddress import ip_address
 
 import oracle
+from oracle_packets import OPENED_BY_DEFAULT
 
 RELATIVE = 1e-6
 # What sums of squares lose in double precision: variance is the difference of two numbers near the squared mean.
@@ -16,9 +17,9 @@ MEAN_OF = {"packet_size_variance": "avg_packet_size", "payload_size_variance": "
 FILTER_COUNTERS = 65536  # of the sampler, with the default table size; two flows may fall upon one counter
 
 
-def differences(capture, lines):
+def differences(capture, lines, opened=OPENED_BY_DEFAULT):
     """One line of text for each disagreement about windows, packet counts or features."""
-    expected = oracle.read_windows(capture)
+    expected = oracle.read_windows(capture, opened)
     got = {(line["start"], str(ip_address(line["host"])), line["role"]): line for line in lines}
     problems = [f"{len(lines) - len(got)} windows are printed twice"] if len(got) != len(lines) else []
     problems += [f"{name(key)}: missing" for key in sorted(expected.keys() - got.keys())]

@@ -19,6 +19,10 @@ ICMP, TCP, UDP, ICMP6, SCTP, UDP_LITE = 1, 6, 17, 58, 132, 136
 HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION = 0, 43, 44, 51, 60
 EXTENSIONS = (HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION)
 MAX_TAGS, MAX_EXTENSIONS, SAMPLE_BYTES = 2, 4, 64
+IP_IN_IP, IPV6_IN_IP, GRE = 4, 41, 47
+BRIDGED, MPLS, PPPOE = 0x6558, (0x8847, 0x8848), 0x8864
+VXLAN_PORT, MAX_TUNNELS, MAX_LABELS = 4789, 4, 8
+OPENED_BY_DEFAULT = ("mpls", "pppoe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Packet:
     protocol: int
     source_port: int       # 0 where there is none
     destination_port: int  # ICMP: type << 8 | code, as the sensor's flow key has it
-    vlan: int              # innermost; 0 = none
+    vlan: int              # innermost outside of any tunnel; 0 = none
     wire_bytes: int        # on Ethernet, header in, FCS out
     payload_bytes: int
     tcp_flags: int
@@ -44,14 +48,14 @@ class Undecoded(Exception):
     """Not a packet of a host: no IP, or cut off before its ports."""
 
 
-def read_packets(path):
+def read_packets(path, opened=OPENED_BY_DEFAULT):
     """The decoded packets of a capture, up to the damage if it is damaged. Time never runs backwards: a packet that
     is stamped earlier than one before it counts as arriving together with that one."""
     latest = 0
     for time_ns, link, data, wire_bytes in frames(contents(path)):
         latest = max(latest, time_ns)
         try:
-            yield decode(latest, link, data, wire_bytes)
+            yield decode(latest, link, data, wire_bytes, opened)
         except Undecoded:
             pass
 
@@ -128,24 +132,111 @@ def units_per_second(data, block, size, order):
 
 # --- layers ---
 
-def decode(time_ns, link, data, wire_bytes):
+def decode(time_ns, link, data, wire_bytes, opened=OPENED_BY_DEFAULT):
+    """`opened`: tunnels whose inside counts instead of them."""
     ethertype, start, vlan = network_layer(link, data)
     if link != ETHERNET:  # lengths are as if the packet had been seen on Ethernet
         wire_bytes += ETHERNET_HEADER - start
         data, start = bytes(ETHERNET_HEADER) + data[start:], ETHERNET_HEADER
-    if ethertype == IPV4:
-        addresses, protocol, at, length, later = ipv4(data, start)
-    elif ethertype == IPV6:
-        addresses, protocol, at, length, later = ipv6(data, start)
-    else:
+    frame = Frame(data, wire_bytes, opened)
+    version, at = frame.behind_link(ethertype, start)
+    ip = frame.innermost(version, at, tunnels=0 if ethertype in (IPV4, IPV6) else 1)
+    payload = min(max(ip.length - ip.header, 0), max(wire_bytes - ip.payload_at, 0))
+    sample = None if ip.is_later or payload == 0 else head(data, ip.payload_at, payload)
+    return Packet(time_ns, *ip.addresses, ip.protocol, *ip.ports, vlan, wire_bytes, payload, ip.flags, sample)
+
+
+@dataclass
+class Ip:
+    addresses: tuple
+    protocol: int
+    length: int        # behind the IP header and its extensions
+    is_fragment: bool
+    is_later: bool     # a fragment without the transport header
+    ports: tuple
+    flags: int
+    header: int        # of the transport
+    payload_at: int
+
+
+@dataclass
+class Frame:
+    data: bytes
+    wire_bytes: int
+    opened: tuple
+
+    def innermost(self, version, at, tunnels):
+        """The IP packet in the tunnel in the tunnel ...: the last that can be decoded whole."""
+        ip = self.ip(version, at)
+        if ip.is_fragment or tunnels == MAX_TUNNELS:
+            return ip
+        try:
+            return self.innermost(*self.tunnel(ip), tunnels + 1)
+        except Undecoded:
+            return ip
+
+    def ip(self, version, at):
+        addresses, protocol, at, length, (is_fragment, is_later) = (ipv4 if version == IPV4 else ipv6)(self.data, at)
+        ports, flags, header = ((0, 0), 0, 0) if is_later else transport(protocol, self.data, at)
+        return Ip(addresses, protocol, length, is_fragment, is_later, ports, flags, header, at + header)
+
+    def tunnel(self, ip):
+        """(version, where it begins) of the IP packet in this one."""
+        at = ip.payload_at
+        if ip.protocol in (IP_IN_IP, IPV6_IN_IP) and "ipip" in self.opened:
+            return (IPV4 if ip.protocol == IP_IN_IP else IPV6), at
+        if ip.protocol == GRE and "gre" in self.opened:
+            return self.in_gre(at)
+        if ip.protocol == UDP and ip.ports[1] == VXLAN_PORT and "vxlan" in self.opened:
+            if field(">B7x", self.data, at)[0] & 8:
+                return self.in_ethernet(at + 8)
         raise Undecoded
-    ports, flags, header = (0, 0), 0, 0
-    if not later:
-        ports, flags, header = transport(protocol, data, at)
-    payload_at = at + header
-    payload = min(max(length - header, 0), max(wire_bytes - payload_at, 0))
-    sample = None if later or payload == 0 else head(data, payload_at, payload)
-    return Packet(time_ns, *addresses, protocol, *ports, vlan, wire_bytes, payload, flags, sample)
+
+    def in_gre(self, at):
+        flags, kind = field(">HH", self.data, at)
+        if flags & 0x4007:  # source routes; a version other than 0
+            raise Undecoded
+        at += 4 + 4 * sum(flags & bit != 0 for bit in (0x8000, 0x2000, 0x1000))
+        if kind == BRIDGED:
+            return self.in_ethernet(at)
+        if kind == PPPOE:
+            raise Undecoded
+        return self.behind_link(kind, at)
+
+    def in_ethernet(self, at):
+        ethertype, at, _ = behind_tags(self.data, at)
+        return self.behind_link(ethertype, at)
+
+    def behind_link(self, ethertype, at):
+        if ethertype in (IPV4, IPV6):
+            return ethertype, at
+        if ethertype in MPLS and "mpls" in self.opened:
+            return self.under_labels(at)
+        if ethertype == PPPOE and "pppoe" in self.opened:
+            return self.in_pppoe(at)
+        raise Undecoded
+
+    def under_labels(self, at):
+        for label in range(MAX_LABELS):
+            if field(">I", self.data, at + 4 * label)[0] & 0x100:
+                at += 4 * label + 4
+                first, four, six = field(">BxHH2x", self.data, at)
+                version, length = {4: (IPV4, four), 6: (IPV6, six + 40)}.get(first >> 4, (None, 0))
+                if version is None or at + length > self.wire_bytes:
+                    raise Undecoded
+                return version, at
+        raise Undecoded
+
+    def in_pppoe(self, at):
+        kind, protocol = field(">H4xH", self.data, at)
+        if kind != 0x1100:
+            raise Undecoded
+        at += 8
+        if protocol >> 8 & 1:  # compressed into one byte
+            protocol, at = protocol >> 8, at - 1
+        if protocol not in (0x21, 0x57):
+            raise Undecoded
+        return (IPV4 if protocol == 0x21 else IPV6), at
 
 
 def head(data, at, payload):
@@ -171,7 +262,12 @@ def network_layer(link, data):
         return {4: IPV4, 6: IPV6}.get(field("B", data, start)[0] >> 4), start, 0
     if link != ETHERNET:
         raise Undecoded
-    ethertype, at, vlan = field(">H", data, 12)[0], ETHERNET_HEADER, 0
+    return behind_tags(data, 0)
+
+
+def behind_tags(data, at):
+    """The same for the Ethernet header at `at`."""
+    ethertype, at, vlan = field(">12xH", data, at)[0], at + ETHERNET_HEADER, 0
     for _ in range(MAX_TAGS):
         if ethertype not in TAGS:
             break
@@ -187,7 +283,7 @@ def ipv4(data, at):
         raise Undecoded
     length = total - header if total else len(data)  # 0: merged by segmentation offload, as long as the frame
     addresses = tuple(str(ipaddress.IPv4Address(data[p:p + 4])) for p in (at + 12, at + 16))
-    return addresses, protocol, at + header, length, fragment & 0x1FFF != 0
+    return addresses, protocol, at + header, length, (fragment & 0x3FFF != 0, fragment & 0x1FFF != 0)
 
 
 def ipv6(data, at):
@@ -195,14 +291,14 @@ def ipv6(data, at):
     if version >> 4 != 6:
         raise Undecoded
     addresses = tuple(str(ipaddress.IPv6Address(data[p:p + 16])) for p in (at + 8, at + 24))
-    at, later = at + 40, False
+    at, fragment, later = at + 40, False, False
     for _ in range(MAX_EXTENSIONS):
         if protocol not in EXTENSIONS or later:
             break
         following, units, offset = field(">BBH4x", data, at)
         size = (units + 1) * 8
         if protocol == FRAGMENT:
-            size, later = 8, offset & 0xFFF8 != 0
+            size, fragment, later = 8, fragment or offset & 0xFFF9 != 0, offset & 0xFFF8 != 0
         elif protocol == AUTHENTICATION:
             size = (units + 2) * 4
         if size > left:
@@ -210,7 +306,7 @@ def ipv6(data, at):
         left, at, protocol = left - size, at + size, following
     if protocol in EXTENSIONS and not later:
         raise Undecoded
-    return addresses, protocol, at, left, later
+    return addresses, protocol, at, left, (fragment, later)
 
 
 def transport(protocol, data, at):

@@ -8,15 +8,15 @@ from pathlib import Path
 import oracle
 import oracle_compare
 import oracle_packets
-from craft import (ACK, ICMP, ICMP6, LINUX_COOKED, PSH, RAW_IP, START, TCP, UDP, at, ether, gzipped, icmp, ip, ipv4, ipv6,
-                   pcap_bytes, pcapng_bytes, tcp, udp)
+from craft import (ACK, ICMP, ICMP6, LINUX_COOKED, PSH, RAW_IP, START, TCP, UDP, at, ether, gre, gzipped, icmp, ip, ipv4, ipv6,
+                   labels, pcap_bytes, pcapng_bytes, pppoe, tcp, udp, vxlan)
 
 A, B = "10.0.0.1", "10.0.0.2"
 ETHERNET = 14
 
 
-def decode(data, wire_bytes=None, link=1):
-    return oracle_packets.decode(0, link, data, wire_bytes or len(data))
+def decode(data, wire_bytes=None, link=1, opened=oracle_packets.OPENED_BY_DEFAULT):
+    return oracle_packets.decode(0, link, data, wire_bytes or len(data), opened)
 
 
 def packets_of(data):
@@ -85,6 +85,48 @@ class Decode(unittest.TestCase):
         for link, data in ((RAW_IP, packet), (LINUX_COOKED, cooked)):
             p = decode(data, link=link)
             self.assertEqual((p.wire_bytes, p.payload_bytes, p.destination_port), (14 + 20 + 8 + 3, 3, 2))
+
+
+class Tunnels(unittest.TestCase):
+    ALL = ("vxlan", "gre", "ipip", "mpls", "pppoe")
+    INNER = ip("10.9.0.1", "10.9.0.2", UDP, udp(1, 2, b"abc"))
+    FRAMES = {
+        "vxlan": ether(ip(A, B, UDP, vxlan(ether(INNER, vlans=[5])))),
+        "gre": ether(ip(A, B, 47, gre(0x0800, INNER, 0xB000))),
+        "ipip": ether(ip(A, B, 4, INNER)),
+        "mpls": ether(labels(INNER, 16, 17), ethertype=0x8847),
+        "pppoe": ether(pppoe(INNER), ethertype=0x8864),
+    }
+    HEADERS = {"vxlan": 14 + 20 + 8 + 8 + 18, "gre": 14 + 20 + 16, "ipip": 14 + 20, "mpls": 14 + 8, "pppoe": 14 + 8}
+
+    def test_opened(self):
+        for kind, frame in self.FRAMES.items():
+            p = decode(frame, opened=(kind,))
+            self.assertEqual((p.source, p.destination_port, p.payload_bytes, p.vlan), ("10.9.0.1", 2, 3, 0), kind)
+            self.assertEqual(p.wire_bytes, self.HEADERS[kind] + 20 + 8 + 3, kind)
+
+    def test_shut(self):
+        for kind, frame in self.FRAMES.items():
+            others = [other for other in self.ALL if other != kind]
+            if kind in ("mpls", "pppoe"):
+                with self.assertRaises(oracle_packets.Undecoded):
+                    decode(frame, opened=others)
+            else:
+                self.assertEqual(decode(frame, opened=others).source, A, kind)
+
+    def test_outer_flow_where_the_inside_is_cut(self):
+        frame = self.FRAMES["gre"][:-4]
+        self.assertEqual(decode(frame, opened=self.ALL).source, A)
+
+    def test_fragments_are_not_opened(self):
+        self.assertEqual(decode(ether(ipv4(A, B, 4, self.INNER, fragment=0x2000)), opened=self.ALL).source, A)
+
+    def test_four_deep(self):
+        packet = self.INNER
+        for n in range(5, 0, -1):
+            packet = ip(f"10.8.0.{n}", B, 4, packet)
+        self.assertEqual(decode(ether(packet), opened=self.ALL).source, "10.8.0.5")
+        self.assertEqual(decode(ether(ip(A, B, 4, packet)), opened=self.ALL).source, "10.8.0.4")
 
 
 class Files(unittest.TestCase):

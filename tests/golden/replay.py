@@ -47,6 +47,15 @@ def make_capture(case, out_dir):
     return unfinished.replace(capture)
 
 
+def settings(case, capture):
+    """Options that give `weir replay` the configuration of the case, if it has one. Where it has none, what is installed on
+    the machine does not matter either."""
+    config = capture.with_suffix(f".{os.getpid()}.yaml")
+    opened = expectations(case).get("decapsulate")
+    config.write_text("" if opened is None else f"decapsulate: [{', '.join(opened)}]\n")
+    return "--config", config
+
+
 def replay(weir, capture, *options):
     done = subprocess.run([weir, "replay", *options, capture], capture_output=True, text=True, timeout=REPLAY_TIMEOUT_S)
     return Replayed(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr)

@@ -2,6 +2,7 @@
 
 Keys of expect.json, all but "alerts" optional:
   capture   file name of the capture; its ending says the format (default capture.pcap)
+  decapsulate  tunnels that are opened, where it is not the default
   exit      exit code (default 0); if not 0, stderr must be one line that names the file
   alerts    [[host, role, kind, how often]]: exactly these; null: not looked at
   ignore_anomalies  true where traffic is made to show a format: that the forest may find it strange does not matter
@@ -15,7 +16,7 @@ from collections import Counter
 from ipaddress import ip_address
 
 from craft import START
-from replay import HERE, expectations, make_capture, out_dir, replay, report, weir_binary
+from replay import HERE, expectations, make_capture, out_dir, replay, report, settings, weir_binary
 
 
 def differences(name, expected, got):
@@ -66,7 +67,7 @@ def check_windows(expect, run):
 def main():
     case, expect = HERE / sys.argv[3], expectations(HERE / sys.argv[3])
     capture = make_capture(case, out_dir())
-    run = replay(weir_binary(), capture, "--windows")
+    run = replay(weir_binary(), capture, "--windows", *settings(case, capture))
     report(check_exit(expect, run, capture) + check_alerts(expect, run) + check_windows(expect, run))
 
 
