@@ -54,7 +54,7 @@ static __always_inline int write_flow(struct xdp_md *ctx, __u32 flow, __u8 proto
 	return 1;
 }
 
-SEC("xdp") int vary(struct xdp_md *ctx)
+SEC("xdp.frags") int vary(struct xdp_md *ctx)
 {
 	if (write_flow(ctx, next_flow(), 0))
 		bpf_tail_call(ctx, &subject, 0);
@@ -72,13 +72,8 @@ SEC("xdp") int send_mixed(struct xdp_md *ctx)
 	return bpf_redirect(knobs.ifindex, 0);
 }
 
-SEC("xdp") int empty(struct xdp_md *ctx __attribute__((unused)))
-{
-	return XDP_PASS;
-}
-
-/* As the product attaches; apart from the other because programs of one tail-call table must agree on fragments. */
-SEC("xdp.frags") int empty_frags(struct xdp_md *ctx __attribute__((unused)))
+/* With fragments, as the product attaches; programs of one tail-call table must agree on that. */
+SEC("xdp.frags") int empty(struct xdp_md *ctx __attribute__((unused)))
 {
 	return XDP_PASS;
 }

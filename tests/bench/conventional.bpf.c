@@ -126,7 +126,7 @@ static __always_inline void count6(const struct weir_packet *p, u32 now, u32 res
 	count_host(find_or_add(&lru_hosts6, &host, &no_host), p, now);
 }
 
-SEC("xdp") int count_all(struct xdp_md *ctx)
+SEC("xdp.frags") int count_all(struct xdp_md *ctx)
 {
 	struct weir_frame f = { .data = (void *)(long)ctx->data, .end = (void *)(long)ctx->data_end };
 	struct weir_packet p = { .wire_len = ctx->data_end - ctx->data };

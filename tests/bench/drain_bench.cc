@@ -146,7 +146,7 @@ class Drains {
   }
 
   void measure_ours(Costs& best) {
-    fill(meter_.plain_program());
+    fill(meter_.frags_program());
     const double scan_ms = cpu_ms([this] { scan(); });
     const Totals& totals = snapshot_.totals;
     expect(totals.is_conserved() && totals.seen_packets == flows_, "packets of a tick");

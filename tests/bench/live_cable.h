@@ -38,7 +38,7 @@ class LiveCable {
   Sent send(const std::string& name, std::uint32_t flows, const std::function<bool(std::uint64_t sent)>& is_enough);
   Sent send(const std::string& name, std::uint32_t flows, std::uint64_t packets);
 
-  int empty_program() const { return wrapper_.empty_frags(); }
+  int empty_program() const { return wrapper_.empty(); }
 
  private:
   void in_senders_namespace(const std::function<void()>& work) const;

@@ -26,7 +26,7 @@ Subjects::Subjects(const Case& what)
 
 int Subjects::program_of(Kind kind) const {
   if (kind == kConventional || kind == kConventionalFull) return conventional_.program();
-  if (kind == kWeir) return meter_.plain_program();
+  if (kind == kWeir) return meter_.frags_program();
   return wrapper_.empty();
 }
 

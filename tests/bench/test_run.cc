@@ -58,7 +58,6 @@ Wrapper::~Wrapper() = default;
 
 bench_knobs& Wrapper::knobs() { return programs_->data_knobs->knobs; }
 int Wrapper::empty() const { return bpf_program__fd(programs_->progs.empty); }
-int Wrapper::empty_frags() const { return bpf_program__fd(programs_->progs.empty_frags); }
 int Wrapper::send_mixed() const { return bpf_program__fd(programs_->progs.send_mixed); }
 
 double Wrapper::run(int program, int packets) {

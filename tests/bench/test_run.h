@@ -37,7 +37,6 @@ class Wrapper {
 
   bench_knobs& knobs();
   int empty() const;  ///< programs, as descriptors
-  int empty_frags() const;
   int send_mixed() const;
 
   /// Sends packets through `program` behind the wrapper, or straight into the empty one. CPU time of this thread for each,
