@@ -45,7 +45,8 @@ class Machine:
 
     def run(self, *command, check=True):
         """What a command inside prints."""
-        inside = ["nsenter", f"--target={self.leader}", "--all", *map(str, command)]
+        # Its root too: of a caller in a chroot the namespace alone would give the root that lies under all mounts.
+        inside = ["nsenter", f"--target={self.leader}", "--all", "--root", *map(str, command)]
         if check:
             return output(*inside)
         return subprocess.run(inside, capture_output=True, text=True).stdout
