@@ -14,11 +14,12 @@ namespace {
 constexpr int kFiles = 200, kFrames = 6;
 
 Bytes packet_input(RandomFrames& frames) {
-  Bytes out;
+  Bytes out = {static_cast<std::uint8_t>(frames.pick(32)), static_cast<std::uint8_t>(frames.pick(256))};
   for (int i = 0; i < kFrames; ++i) {
     Bytes frame = frames.next();
     frame.resize(std::min<std::size_t>(frame.size(), 300));
-    const Bytes head = {static_cast<std::uint8_t>(frame.size()), static_cast<std::uint8_t>(frame.size() >> 8),
+    const Bytes head = {static_cast<std::uint8_t>(frame.size()),
+                        static_cast<std::uint8_t>(frame.size() >> 8 | (frames.pick(8) == 0 ? 0x80u : 0u)),
                         static_cast<std::uint8_t>(frames.pick(4)), static_cast<std::uint8_t>(frames.pick(256))};
     out.insert(out.end(), head.begin(), head.end());
     out.insert(out.end(), frame.begin(), frame.end());
