@@ -77,7 +77,9 @@ using CaptureVersusLive = PrivateNetworkTest;
 TEST_F(CaptureVersusLive, SameFramesGiveTheSameCounts) {
   make_veth("va", "vb", 2, 9000);
   const std::vector<Bytes> frames = make_frames();
-  const SensorOptions options{.interfaces = {"vb"}, .flows = 65536};
+  const SensorOptions options{.interfaces = {"vb"},
+                              .flows = 65536,
+                              .decapsulate = {Tunnel::kVxlan, Tunnel::kGre, Tunnel::kIpInIp, Tunnel::kMpls, Tunnel::kPppoe}};
   auto live = LiveSource::start(options);
   ASSERT_TRUE(live) << live.error().what;
   Tally received;

@@ -78,38 +78,7 @@ class DeparturesTest : public PrivateNetworkTest {
   }
 
   /// The client here sends `up` bytes, the server there answers with `down`, both close.
-  void talk(std::size_t up, std::size_t down) {
-    const UniqueFd listening = other_->run_inside([] { return UniqueFd(socket(AF_INET, SOCK_STREAM, 0)); });
-    const sockaddr_in there = address_of("10.9.0.2", kPort);
-    ASSERT_EQ(bind(listening.get(), reinterpret_cast<const sockaddr*>(&there), sizeof there), 0) << std::strerror(errno);
-    ASSERT_EQ(listen(listening.get(), 1), 0);
-    std::jthread server([&] {
-      const UniqueFd client(accept(listening.get(), nullptr, nullptr));
-      EXPECT_EQ(receive_all(client.get()), up);
-      send_all(client.get(), down);
-    });
-    const UniqueFd client(socket(AF_INET, SOCK_STREAM, 0));
-    ASSERT_EQ(connect(client.get(), reinterpret_cast<const sockaddr*>(&there), sizeof there), 0) << std::strerror(errno);
-    send_all(client.get(), up);
-    shutdown(client.get(), SHUT_WR);
-    EXPECT_EQ(receive_all(client.get()), down);
-  }
-
-  static void send_all(int socket, std::size_t size) {
-    const Bytes data(size, 'w');
-    for (std::size_t sent = 0; sent < size;) {
-      const ssize_t n = send(socket, data.data() + sent, size - sent, MSG_NOSIGNAL);
-      ASSERT_GT(n, 0) << std::strerror(errno);
-      sent += static_cast<std::size_t>(n);
-    }
-  }
-
-  static std::size_t receive_all(int socket) {
-    Bytes data(65536);
-    std::size_t all = 0;
-    for (ssize_t n = 0; (n = recv(socket, data.data(), data.size(), 0)) > 0;) all += static_cast<std::size_t>(n);
-    return all;
-  }
+  void talk(std::size_t up, std::size_t down) { transfer(*other_, "10.9.0.2", kPort, up, down); }
 
   OtherNetwork& other() { return *other_; }
 

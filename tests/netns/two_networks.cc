@@ -5,6 +5,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <sys/socket.h>
 
@@ -12,6 +13,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <thread>
 
 #include "sensor/table_reader.h"
 #include "support/private_network.h"
@@ -59,8 +61,60 @@ OtherNetwork::Inside::Inside(const OtherNetwork& other) : back(open_network()) {
 
 OtherNetwork::Inside::~Inside() { EXPECT_EQ(setns(back.get(), CLONE_NEWNET), 0) << std::strerror(errno); }
 
-Watch::Watch(const std::string& interface, XdpMode mode, EgressMode egress, TcWay way) {
-  auto meter = FlowMeter::load({.size = kSize, .samples_per_second = 0});
+namespace {
+
+struct SocketAddress {
+  SocketAddress(const char* text, std::uint16_t port) {
+    const bool is_v6 = std::strchr(text, ':') != nullptr;
+    any.ss_family = is_v6 ? AF_INET6 : AF_INET;
+    auto* v4 = reinterpret_cast<sockaddr_in*>(&any);
+    auto* v6 = reinterpret_cast<sockaddr_in6*>(&any);
+    v4->sin_port = htons(port);  // where IPv6 has it too
+    EXPECT_EQ(inet_pton(any.ss_family, text, is_v6 ? static_cast<void*>(&v6->sin6_addr) : &v4->sin_addr), 1) << text;
+  }
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&any); }
+
+  sockaddr_storage any{};
+};
+
+void send_all(int socket, std::size_t size) {
+  const Bytes data(size, 'w');
+  for (std::size_t sent = 0; sent < size;) {
+    const ssize_t n = send(socket, data.data() + sent, size - sent, MSG_NOSIGNAL);
+    ASSERT_GT(n, 0) << std::strerror(errno);
+    sent += static_cast<std::size_t>(n);
+  }
+}
+
+std::size_t receive_all(int socket) {
+  Bytes data(65536);
+  std::size_t all = 0;
+  for (ssize_t n = 0; (n = recv(socket, data.data(), data.size(), 0)) > 0;) all += static_cast<std::size_t>(n);
+  return all;
+}
+
+}  // namespace
+
+void transfer(const OtherNetwork& there, const char* address, std::uint16_t port, std::size_t up, std::size_t down) {
+  const SocketAddress server_address(address, port);
+  const int family = server_address.any.ss_family;
+  const UniqueFd listening = there.run_inside([family] { return UniqueFd(socket(family, SOCK_STREAM, 0)); });
+  ASSERT_EQ(bind(listening.get(), server_address.get(), sizeof server_address.any), 0) << std::strerror(errno);
+  ASSERT_EQ(listen(listening.get(), 1), 0);
+  std::jthread server([&] {
+    const UniqueFd client(accept(listening.get(), nullptr, nullptr));
+    EXPECT_EQ(receive_all(client.get()), up);
+    send_all(client.get(), down);
+  });
+  const UniqueFd client(socket(family, SOCK_STREAM, 0));
+  ASSERT_EQ(connect(client.get(), server_address.get(), sizeof server_address.any), 0) << std::strerror(errno);
+  send_all(client.get(), up);
+  shutdown(client.get(), SHUT_WR);
+  EXPECT_EQ(receive_all(client.get()), down);
+}
+
+Watch::Watch(const std::string& interface, XdpMode mode, EgressMode egress, TcWay way, const std::vector<Tunnel>& opened) {
+  auto meter = FlowMeter::load({.size = kSize, .samples_per_second = 0, .decapsulate = opened});
   EXPECT_TRUE(meter) << meter.error().what;
   if (!meter) return;
   meter_ = std::move(*meter);

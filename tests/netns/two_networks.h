@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/unique_fd.h"
 #include "sensor/departures.h"
@@ -38,12 +39,17 @@ class OtherNetwork {
   UniqueFd network_;
 };
 
+/// A TCP connection to `address` in the other network: the client here sends `up` bytes, the server there answers with
+/// `down`, both close.
+void transfer(const OtherNetwork& there, const char* address, std::uint16_t port, std::size_t up, std::size_t down);
+
 /// One interface watched: arrivals by XDP or tc, departures by tc, all in the tables of one meter.
 class Watch {
  public:
   static constexpr TableSize kSize{.sets4 = 1024, .sets6 = 64, .host_sets = 16, .filter_words = 64};
 
-  Watch(const std::string& interface, XdpMode mode, EgressMode egress, TcWay way = TcWay::kAuto);
+  Watch(const std::string& interface, XdpMode mode, EgressMode egress, TcWay way = TcWay::kAuto,
+        const std::vector<Tunnel>& opened = SensorOptions{}.decapsulate);
   /// All that was counted so far; the law must hold.
   const Snapshot& read();
 
