@@ -68,9 +68,8 @@ std::vector<ConfigKey> make_keys() {
       key("samples_per_second", Integer{0, 1000000}, WEIR_FIELD(sensor.samples_per_second),
           "Payload heads looked at, at most, on each CPU; 0 = none."),
       key("decapsulate", ListOf<Choice<Tunnel>>{kTunnel, 5}, WEIR_FIELD(sensor.decapsulate),
-          "Tunnels that are opened: what is inside is counted instead of them. Without mpls and pppoe such frames count as "
-          "not "
-          "decoded; the others count as the flow that they are outside."),
+          "Tunnels that are opened: what is inside counts, not they. Left out, mpls and pppoe count as not decoded, the "
+          "others as their flow outside."),
       key("networks.home", ListOf<Parsed<IpPrefix>>{kPrefix, 1024}, WEIR_FIELD(windows.home),
           "Networks whose hosts always find room; the interfaces' own are added."),
       key("windows.hosts", kHosts, WEIR_FIELD(windows.hosts), "Hosts that a window has room for."),
