@@ -25,11 +25,14 @@ DeparturePlan plan_departures(EgressMode mode, InterfaceRole role, std::size_t w
 }
 
 Result<void> watch_departures(FlowMeter& meter, unsigned slot, EgressMode mode, InterfaceRole role, std::size_t watched,
-                              Attachment& attachment, TcWay way) {
+                              Attachment& attachment, TcWay way, std::vector<Kept>* kept) {
   DeparturePlan plan = plan_departures(mode, role, watched);
   const bool is_optional = mode == EgressMode::kAuto;
   if (plan.departures == Departures::kNone) attachment.egress = {};
   meter.set_answers(slot, plan.departures == Departures::kAnswers);
+  if (plan.departures != Departures::kNone && attachment.egress.way().empty() && kept != nullptr)
+    if (auto known = TcAttachment::take_over(meter.egress_program(), attachment.ifindex, TcHook::kEgress, *kept))
+      attachment.egress = std::move(*known);
   if (plan.departures != Departures::kNone && attachment.egress.way().empty()) {
     auto egress = TcAttachment::attach(meter.egress_program(), attachment.ifindex, TcHook::kEgress, way);
     if (!egress && !is_optional) return fail(egress.error(), attachment.interface + ": attach to what leaves");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "sensor/interface.h"
@@ -19,8 +20,10 @@ DeparturePlan plan_departures(EgressMode mode, InterfaceRole role, std::size_t w
 
 /// Makes the interface's egress what plan_departures() says, attaching or detaching; may be called again when `watched`
 /// changes. Where departures were not asked for in so many words, failing to attach is told in `departures_reason` only.
+/// The link of an earlier process goes on, if it is among `kept`.
 [[nodiscard]] Result<void> watch_departures(FlowMeter& meter, unsigned slot, EgressMode mode, InterfaceRole role,
-                                            std::size_t watched, Attachment& attachment, TcWay way = TcWay::kAuto);
+                                            std::size_t watched, Attachment& attachment, TcWay way = TcWay::kAuto,
+                                            std::vector<Kept>* kept = nullptr);
 
 /// Lets the kernel count frames longer than the interface takes: they were merged. One whose MTU cannot be read leaves the
 /// limit as it was.

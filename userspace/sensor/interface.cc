@@ -183,7 +183,15 @@ std::optional<Attachment> take_over(const FlowMeter& meter, const std::string& i
       return out;
     }
   }
-  return std::nullopt;
+  if (mode != XdpMode::kAuto && mode != XdpMode::kTc) return std::nullopt;
+  auto ingress = TcAttachment::take_over(meter.ingress_program(), ifindex, TcHook::kIngress, kept);
+  if (!ingress) return std::nullopt;
+  Attachment out;
+  out.interface = interface;
+  out.ifindex = ifindex;
+  out.mode = ingress->way();
+  out.ingress = std::move(*ingress);
+  return out;
 }
 
 Result<void> replace_programs(const FlowMeter& meter, Attachment& attachment) {

@@ -50,8 +50,8 @@ struct Attachment {
 
 /// Under which an attachment's XDP link is kept.
 std::string kept_link_name(const Attachment& attachment);
-/// Goes on with the XDP link of an earlier process, if it is among `kept` and in a mode that is allowed: no packet passes
-/// between that one's program and ours. Empty: there is none.
+/// Goes on with an earlier process's link to what arrives, if it is among `kept` and in a mode that is allowed: no packet
+/// passes between that one's program and ours. Empty: there is none.
 std::optional<Attachment> take_over(const FlowMeter& meter, const std::string& interface, int ifindex, XdpMode mode,
                                     std::vector<Kept>& kept);
 /// Puts the programs of `meter` in the place of those that are attached. On error some of them may be.

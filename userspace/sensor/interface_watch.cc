@@ -273,8 +273,8 @@ Result<void> InterfaceWatch::follow_departures() {
   const auto watched = static_cast<std::size_t>(std::count_if(slots_.begin(), slots_.end(), is_taken));
   for (Slot& slot : slots_) {
     if (!is_taken(slot)) continue;
-    auto followed =
-        watch_departures(meter_, number_of(slot), options_.egress, slot.candidate.wanted.role, watched, slot.attachment);
+    auto followed = watch_departures(meter_, number_of(slot), options_.egress, slot.candidate.wanted.role, watched,
+                                     slot.attachment, TcWay::kAuto, kept_);
     if (!followed) return followed;
   }
   return {};
@@ -300,9 +300,12 @@ Result<void> InterfaceWatch::move_to(const FlowMeter& next) {
 }
 
 void InterfaceWatch::list_descriptors(std::vector<ToKeep>& out) const {
-  for (const Slot& slot : slots_)
-    if (slot.use == Slot::Use::kTaken && slot.attachment.link)
-      out.push_back({kept_link_name(slot.attachment), slot.attachment.link.get()});
+  for (const Slot& slot : slots_) {
+    if (slot.use != Slot::Use::kTaken) continue;
+    if (slot.attachment.link) out.push_back({kept_link_name(slot.attachment), slot.attachment.link.get()});
+    slot.attachment.ingress.list_descriptors(out);
+    slot.attachment.egress.list_descriptors(out);
+  }
 }
 
 void InterfaceWatch::refresh_frame_limits() {

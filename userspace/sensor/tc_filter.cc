@@ -19,6 +19,7 @@ namespace {
 
 // Numbers of the kernel's ABI since 6.6, which the headers of Debian 12 do not have yet.
 constexpr auto kTcxIngress = static_cast<bpf_attach_type>(46), kTcxEgress = static_cast<bpf_attach_type>(47);
+constexpr std::uint32_t kTcxLink = 11;     // BPF_LINK_TYPE_TCX
 constexpr std::uint32_t kBefore = 1 << 3;  // BPF_F_BEFORE; without a relative: at the head
 
 // Where our clsact filters are, so that a later process finds them. First priority: whoever comes before may end the chain.
@@ -89,6 +90,14 @@ UniqueFd take_lock(int ifindex, TcHook hook) {
   return std::vector<LeftoverFilter>{{hook, ours->name, true}};
 }
 
+/// A device that goes takes its link's index along, but not the link.
+bool is_tcx_at(const UniqueFd& link, int ifindex) {
+  bpf_link_info about{};
+  __u32 size = sizeof about;
+  if (!link || bpf_obj_get_info_by_fd(link.get(), &about, &size) != 0 || about.type != kTcxLink) return false;
+  return about.xdp.ifindex == static_cast<__u32>(ifindex);  // tcx's stands in the same place
+}
+
 bool is_unused(int ifindex) {
   for (const TcHook hook : {TcHook::kIngress, TcHook::kEgress}) {
     const auto filters = dump_tc_filters(ifindex, hook);
@@ -135,6 +144,28 @@ Result<TcAttachment> TcAttachment::attach(int program, int ifindex, TcHook hook,
   if (auto attached = out.attach_clsact(program); !attached)
     return fail(attached.error(), reason.empty() ? "clsact" : reason + "clsact");
   return out;
+}
+
+std::optional<TcAttachment> TcAttachment::take_over(int program, int ifindex, TcHook hook, std::vector<Kept>& kept) {
+  TcAttachment out;
+  out.ifindex_ = ifindex;
+  out.hook_ = hook;
+  for (Kept& k : kept) {
+    if (k.name != out.kept_name() || !is_tcx_at(k.fd, ifindex) || bpf_link_update(k.fd.get(), program, nullptr) != 0)
+      continue;
+    out.link_ = std::move(k.fd);
+    out.way_ = "tcx";
+    return out;
+  }
+  return std::nullopt;
+}
+
+void TcAttachment::list_descriptors(std::vector<ToKeep>& out) const {
+  if (link_) out.push_back({kept_name(), link_.get()});
+}
+
+std::string TcAttachment::kept_name() const {
+  return std::string("tcx.") + tc_hook_name(hook_) + "." + std::to_string(ifindex_);
 }
 
 Result<void> TcAttachment::attach_clsact(int program) {

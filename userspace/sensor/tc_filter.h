@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "sensor/kept.h"
 
 namespace weir {
 
@@ -32,6 +34,11 @@ class TcAttachment {
   /// left there goes first; that of a living one is EBUSY. Others' filters stay: EBUSY if one holds our place.
   [[nodiscard]] static Result<TcAttachment> attach(int program, int ifindex, TcHook hook, TcWay way = TcWay::kAuto);
 
+  /// Goes on with the tcx link of an earlier process, if it is among `kept`: no packet passes between two programs.
+  static std::optional<TcAttachment> take_over(int program, int ifindex, TcHook hook, std::vector<Kept>& kept);
+  /// The link, if it is tcx: a clsact filter has none.
+  void list_descriptors(std::vector<ToKeep>& out) const;
+
   /// Puts another program in the place of the attached one; no packet passes between the two.
   [[nodiscard]] Result<void> replace(int program);
 
@@ -40,6 +47,7 @@ class TcAttachment {
 
  private:
   [[nodiscard]] Result<void> attach_clsact(int program);
+  std::string kept_name() const;
   int put_filter(int program, std::uint32_t flags) const;
   void swap(TcAttachment& other) noexcept;
 
