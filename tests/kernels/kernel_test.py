@@ -35,7 +35,7 @@ class Suite:
 
 
 SUITES = {
-    "bpf": Suite(timeout_s=900, cpus="1"),  # one thread; so two machines run side by side
+    "bpf": Suite(timeout_s=1800, cpus="1"),  # one thread; so two machines run side by side
     "conservation": Suite(timeout_s=600),
     "stacks": Suite(timeout_s=300),
     "virtio": Suite(timeout_s=300),
