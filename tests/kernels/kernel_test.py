@@ -36,7 +36,7 @@ class Suite:
 
 SUITES = {
     "bpf": Suite(timeout_s=1800, cpus="1"),  # one thread; so two machines run side by side
-    "conservation": Suite(timeout_s=600),
+    "conservation": Suite(timeout_s=1800),
     "stacks": Suite(timeout_s=300),
     "virtio": Suite(timeout_s=300),
     # Not `-smp 2,maxcpus=64`: that 62 more could be plugged in is believed by 6.12 only of hypervisors that it knows.
