@@ -19,7 +19,7 @@ constexpr int kMostTicks = 200;
 void replay(const std::string& path) {
   auto capture = weir::Capture::open(path);
   if (!capture) return;
-  weir::ReplaySource source(std::move(*capture), {{}, 64, weir::XdpMode::kAuto, 2000});
+  weir::ReplaySource source(std::move(*capture), {.interfaces = {}, .flows = 64});
   weir::Snapshot tick;
   for (int i = 0; i < kMostTicks; ++i) {
     const auto more = source.read_tick(tick);
