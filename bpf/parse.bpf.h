@@ -163,7 +163,9 @@ WEIR_INLINE int weir_parse_ip6(const struct weir_frame *f, struct weir_packet *p
 	u32 left = weir_ntohs(weir_load16(ip + 4));
 	void *at = ip + 40;
 
-	for (int i = 0; i < WEIR_EXT_HEADERS && weir_is_extension(proto); i++) {
+	for (int i = 0; weir_is_extension(proto); i++) {
+		if (i == WEIR_EXT_HEADERS)
+			return WEIR_EXT_CHAIN;
 		if (at + 8 > f->end)
 			return WEIR_SHORT_L3;
 		u8 next = *(u8 *)at;
@@ -182,8 +184,6 @@ WEIR_INLINE int weir_parse_ip6(const struct weir_frame *f, struct weir_packet *p
 		if (weir_is_later_fragment(p))
 			break;
 	}
-	if (!weir_is_later_fragment(p) && weir_is_extension(proto))
-		return WEIR_EXT_CHAIN;
 	p->proto = proto;
 	return weir_parse_l4(f, p, at, left, tunnels);
 }
