@@ -53,13 +53,13 @@ void RandomFrames::add_ip(PacketBuilder& b) {
 }
 
 void RandomFrames::add_ip4(PacketBuilder& b) {
-  b.ip4("10.0.0." + std::to_string(pick(40)), "192.168.1." + std::to_string(pick(8)));
+  b.ip4("10.0.0." + std::to_string(pick_near(40)), "192.168.1." + std::to_string(pick_near(8)));
   if (one_in(10)) b.ip4_options(4 * (1 + pick(10)));
   if (one_in(12)) b.fragment(8 * pick(3), true);
 }
 
 void RandomFrames::add_ip6(PacketBuilder& b) {
-  b.ip6("2001:db8::" + std::to_string(pick(40)), "2001:db8:1::" + std::to_string(pick(8)));
+  b.ip6("2001:db8::" + std::to_string(pick_near(40)), "2001:db8:1::" + std::to_string(pick_near(8)));
   const std::size_t headers = one_in(4) ? pick(7) : 0;
   for (std::size_t i = 0; i < headers; ++i) {
     switch (pick(5)) {
@@ -83,7 +83,8 @@ void RandomFrames::add_ip6(PacketBuilder& b) {
 }
 
 void RandomFrames::add_transport(PacketBuilder& b) {
-  const auto source = static_cast<std::uint16_t>(40000 + pick(20)), destination = static_cast<std::uint16_t>(pick(600));
+  const auto source = static_cast<std::uint16_t>(40000 + pick_near(20)),
+             destination = static_cast<std::uint16_t>(pick_near(600));
   switch (pick(8)) {
     case 0:
       b.udp(source, destination);

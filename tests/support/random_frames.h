@@ -19,6 +19,8 @@ class RandomFrames {
 
  private:
   bool one_in(std::size_t n) { return pick(n) == 0; }
+  /// Mostly one of the first few: packets of one flow, and flows that differ little.
+  std::size_t pick_near(std::size_t below) { return pick(one_in(3) ? below : 3); }
   void add_link(PacketBuilder& b);
   void add_tags(PacketBuilder& b);
   void add_labels(PacketBuilder& b);
