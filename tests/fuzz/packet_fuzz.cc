@@ -62,6 +62,7 @@ class Accounts {
   }
 
   void count(const Bytes& captured, std::uint32_t wire_bytes) {
+    if (is_ambiguous(captured, wire_bytes)) return;
     tables_.count(captured, wire_bytes);
     reference_.count(captured, wire_bytes, scene_.opened, {stamp(now_ns_), stamp(tables_.control().test_coarse_ns)});
   }
@@ -78,6 +79,14 @@ class Accounts {
   }
 
  private:
+  /// IPv6's way to write an IPv4 address: a flow's key does not tell them apart, so there might be two records of one. No
+  /// host sends it (Linux drops what comes from one).
+  bool is_ambiguous(const Bytes& captured, std::uint32_t wire_bytes) const {
+    const auto parsed = parse_by_reference(captured, wire_bytes, scene_.opened);
+    const auto* p = std::get_if<ReferencePacket>(&parsed);
+    return p != nullptr && p->is_v6 && (p->key.source.is_v4() || p->key.destination.is_v4());
+  }
+
   static std::uint32_t stamp(std::uint64_t time_ns) { return static_cast<std::uint32_t>(time_ns >> WEIR_TIME_SHIFT); }
 
   Scene scene_;

@@ -120,6 +120,7 @@ Ip read_ip6(const Frame& frame, std::size_t at) {
   frame.need(at, 40, WEIR_SHORT_L3);
   if (frame.byte(at) >> 4 != 6) throw Stop{WEIR_BAD_L3};
   Ip ip;
+  ip.packet.is_v6 = true;
   ip.packet.key.source = read_address(frame, at + 8, true);
   ip.packet.key.destination = read_address(frame, at + 24, true);
   ip.length = frame.two(at + 4);

@@ -17,6 +17,7 @@ struct ReferencePacket {
   std::uint32_t payload_bytes = 0;
   std::uint32_t payload_at = 0;
   std::uint8_t tcp_flags = 0;
+  bool is_v6 = false;
   bool is_later_fragment = false;
 };
 
