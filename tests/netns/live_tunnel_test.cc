@@ -109,7 +109,7 @@ bool is_inside(const IpAddress& address) {
 Flows flows_of(const Snapshot& all, bool leaving, bool is_opened) {
   Flows out;
   for (const FlowRecord& f : all.flows) {
-    if (is_leaving(f.key.origin) != leaving || (is_opened ? !is_inside(f.key.source) : f.packets < kMany)) continue;
+    if (is_leaving(f.key.origin) != leaving || (is_opened && !is_inside(f.key.source))) continue;
     FlowKey key = f.key;
     key.origin = 0;
     auto& [packets, bytes, squares, overhead, flags] = out[key];
@@ -119,6 +119,7 @@ Flows flows_of(const Snapshot& all, bool leaving, bool is_opened) {
     overhead += f.overhead_bytes;
     flags |= f.tcp_flags();
   }
+  if (!is_opened) std::erase_if(out, [](const auto& flow) { return std::get<0>(flow.second) < kMany; });
   return out;
 }
 
