@@ -15,7 +15,9 @@ constexpr int kFiles = 200, kFrames = 6;
 
 /// Many short frames fill the smallest tables.
 Bytes packet_input(RandomFrames& frames, int count, std::size_t most_bytes) {
-  Bytes out = {static_cast<std::uint8_t>(frames.pick(32)), static_cast<std::uint8_t>(frames.pick(256))};
+  constexpr std::size_t kAllTunnels = 31;
+  const std::size_t opened = frames.pick(2) == 0 ? kAllTunnels : frames.pick(kAllTunnels + 1);
+  Bytes out = {static_cast<std::uint8_t>(opened), static_cast<std::uint8_t>(frames.pick(256))};
   for (int i = 0; i < count; ++i) {
     Bytes frame = frames.next();
     frame.resize(std::min<std::size_t>(frame.size(), most_bytes));
@@ -41,7 +43,7 @@ void write_all(const std::string& folder) {
   for (const char* name : {"packet_fuzz", "capture_fuzz"}) std::filesystem::create_directories(folder + "/" + name);
   for (int i = 0; i < kFiles; ++i) {
     save_file(folder + "/packet_fuzz/" + std::to_string(i),
-              i % 2 == 0 ? packet_input(frames, kFrames, 300) : packet_input(frames, 8 * kFrames, 140));
+              i % 2 == 0 ? packet_input(frames, kFrames, 500) : packet_input(frames, 8 * kFrames, 140));
     save_file(folder + "/capture_fuzz/" + std::to_string(i), capture_input(frames));
   }
 }

@@ -45,7 +45,7 @@ void RandomFrames::add_tunnel(PacketBuilder& b) {
 }
 
 void RandomFrames::add_ip(PacketBuilder& b) {
-  for (std::size_t depth = one_in(3) ? 1 + pick(one_in(6) ? 7 : 2) : 0;; --depth) {
+  for (std::size_t depth = one_in(3) ? 1 + pick(one_in(3) ? 8 : 2) : 0;; --depth) {
     one_in(2) ? add_ip4(b) : add_ip6(b);
     if (depth == 0) return;
     add_tunnel(b);
