@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "publish/summary.h"
 #include "version.h"
@@ -197,7 +198,7 @@ void SensorDaemon::count_error(const Error& error) {
 void SensorDaemon::publish_alert(const Alert& alert) {
   ++status_.alerts_by_kind[std::string(alert.kind)];
   history_.add(alert);
-  board_.put("/api/v1/alerts", "application/json", render_alerts(history_));
+  alerts_are_new_ = true;
   for (const auto& sink : sinks_) {
     const auto written = sink->write(alert);
     if (written) continue;
@@ -213,11 +214,12 @@ void SensorDaemon::publish_tick() {
   board_.put("/api/v1/status", "application/json", render_status(status_));
   board_.put("/api/v1/flows", "application/json", render_flows(snapshot_));
   board_.put("/api/v1/histograms", "application/json", render_histograms(histograms_));
+  // Not with each alert: a scan of many hosts raises thousands in one tick.
+  if (std::exchange(alerts_are_new_, false)) board_.put("/api/v1/alerts", "application/json", render_alerts(history_));
 }
 
 void SensorDaemon::publish_windows() {
   board_.put("/api/v1/hosts", "application/json", render_hosts(ledger_));
-  board_.put("/api/v1/alerts", "application/json", render_alerts(history_));
 }
 
 std::string SensorDaemon::summary() const { return render_summary(status_, ledger_); }

@@ -50,6 +50,7 @@ class SensorDaemon {
   Status status_;
   Histograms histograms_;
   AlertHistory history_;
+  bool alerts_are_new_ = true;  ///< since they were last put on the board
   HostLedger ledger_;
   std::int64_t error_told_ns_ = 0;
 };
