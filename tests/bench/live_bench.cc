@@ -1,8 +1,8 @@
 // What watching adds to live packets: nanoseconds of CPU for each, kernel and process, over the same packets into an empty
 // XDP program attached the same way. Either passes them on; behind it the stack drops them (they are for another host), the
 // same work in both. In turn within one process; the least of several rounds counts on each side.
-//   live_bench [--json]   the kernel's part, then the whole daemon; some minutes
-//   live_bench --check    short: fails if the daemon accounts for another number of packets than arrived
+//   live_bench [--json] [CASE...]   the kernel's part, then the whole daemon; some minutes. Cases: kernel_1k, daemon_64k,
+//   ... live_bench --check              short: fails if the daemon accounts for another number of packets than arrived
 #include <bpf/bpf.h>
 #include <linux/if_link.h>
 #include <net/if.h>
@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <exception>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -177,7 +178,17 @@ void print_row(const char* what, const Size& size, const Added& a) {
   std::fflush(stdout);
 }
 
-void measure_all(bool json) {
+std::string case_name(const char* what, const Size& size) { return std::string(what) + "_" + size.name; }
+
+bool are_cases(const std::set<std::string>& names) {
+  std::set<std::string> known;
+  for (const char* what : {"kernel", "daemon"})
+    for (const Size& size : kSizes) known.insert(case_name(what, size));
+  return std::includes(known.begin(), known.end(), names.begin(), names.end());
+}
+
+/// `only`: the cases to measure; empty: all.
+void measure(bool json, const std::set<std::string>& only) {
   LiveBench bench;
   nlohmann::ordered_json out;
   std::int64_t lost = 0, errors = 0;
@@ -190,8 +201,13 @@ void measure_all(bool json) {
     lost += std::abs(added.lost);
     errors += std::abs(added.errors);
   };
-  for (const Size& size : kSizes) note("kernel", size, bench.measure_kernel(size.flows, kFull.kernel_rounds));
-  for (const Size& size : kSizes) note("daemon", size, bench.measure_daemon(size.flows, kFull));
+  const auto is_wanted = [&](const char* what, const Size& size) {
+    return only.empty() || only.contains(case_name(what, size));
+  };
+  for (const Size& size : kSizes)
+    if (is_wanted("kernel", size)) note("kernel", size, bench.measure_kernel(size.flows, kFull.kernel_rounds));
+  for (const Size& size : kSizes)
+    if (is_wanted("daemon", size)) note("daemon", size, bench.measure_daemon(size.flows, kFull));
   out["lost_packets"] = lost;
   out["errors"] = errors;
   out["rounds"] = {{"kernel", kFull.kernel_rounds}, {"daemon", kFull.daemon_rounds}};
@@ -211,13 +227,13 @@ bool loses_nothing() {
   return nothing;
 }
 
-int run_benchmark(const std::string& argument) {
+int run_benchmark(const std::string& mode, const std::set<std::string>& only) {
   if (!is_root()) {
     std::fputs("SKIP: needs root, for network namespaces and BPF programs\n", stderr);
     return kSkipped;
   }
-  if (argument == "--check") return loses_nothing() ? 0 : 1;
-  measure_all(argument == "--json");
+  if (mode == "--check") return loses_nothing() ? 0 : 1;
+  measure(mode == "--json", only);
   return 0;
 }
 
@@ -225,13 +241,16 @@ int run_benchmark(const std::string& argument) {
 }  // namespace weir::test
 
 int main(int count, char** arguments) try {
-  const std::string argument = count > 1 ? arguments[1] : "";
-  if (count > 2 || (!argument.empty() && argument != "--json" && argument != "--check")) {
-    std::fputs("usage: live_bench [--json | --check]\n", stderr);
+  const std::vector<std::string> words(arguments + 1, arguments + count);
+  const bool has_mode = !words.empty() && words[0].starts_with("--");
+  const std::string mode = has_mode ? words[0] : "";
+  const std::set<std::string> only(words.begin() + has_mode, words.end());
+  if ((has_mode && mode != "--json" && mode != "--check") || !weir::test::are_cases(only)) {
+    std::fputs("usage: live_bench [--json] [CASE...], or --check; cases: kernel_1k, daemon_64k, ...\n", stderr);
     return 2;
   }
   testing::GTEST_FLAG(throw_on_failure) = true;  // what private_network.h asserts
-  return weir::test::run_benchmark(argument);
+  return weir::test::run_benchmark(mode, only);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "live_bench: %s\n", error.what());
   return 1;
