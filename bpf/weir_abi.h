@@ -11,7 +11,7 @@
 
 #define WEIR_WAYS 8		/* slots per set: at load 0.5 less than 1 % of packets find their set full */
 #define WEIR_HOST_WAYS 4
-#define WEIR_BATCH 16		/* power of two; 32 gains nothing measurable, 8 loses the overlap of cache misses */
+#define WEIR_BATCH 16		/* power of two; 8 loses the overlap of cache misses; 32 gains 3 ns at 64k flows, for 214k verified instructions */
 #define WEIR_SAMPLE_BYTES 64
 #define WEIR_SAMPLE_FIRST 3	/* payload packets of a flow and generation that are sampled before 1 in 2^k */
 #define WEIR_SMALL_FRAME 74	/* bytes: a frame that carries next to nothing */
