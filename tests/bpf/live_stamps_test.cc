@@ -85,6 +85,19 @@ class LiveStamps : public MeterTest {
     return step.tv_sec * kSecond_ns + step.tv_nsec;
   }
 
+  /// How far behind the precise clock the coarse one is when it moves: a part of a step that differs from boot to boot, for
+  /// it moves at the timer's interrupt but only to the last whole step. Waking late adds to it, so the least counts.
+  static std::int64_t lag_ns() {
+    std::int64_t least = kSecond_ns;
+    for (int i = 0; i < 20; ++i) {
+      const std::int64_t before = read_clock(CLOCK_MONOTONIC_COARSE);
+      std::int64_t now = before;
+      while (now == before) now = read_clock(CLOCK_MONOTONIC_COARSE);
+      least = std::min(least, read_clock(CLOCK_MONOTONIC) - now);
+    }
+    return least;
+  }
+
   std::vector<Sent> sent_;
   std::size_t taken_ = 0;
   int gaps_ = 0;
@@ -100,17 +113,18 @@ TEST_F(LiveStamps, LieBetweenTheCoarseClockAtArrivalAndItsNextStepAndNeverRunBac
     }
     if (random() % 4 == 0) std::this_thread::sleep_for(std::chrono::microseconds(random() % 6000));
   }
+  const std::int64_t reach_ns = lag_ns() + step_ns();
   int within_a_step = 0;
   for (std::size_t i = 0; i < sent_.size(); ++i) {
     const Sent& s = sent_[i];
     ASSERT_GT(s.stamp_ns, s.coarse_before_ns - kStamp_ns) << i;
     ASSERT_LE(s.stamp_ns, coarse_clock_moved_ns(i)) << i;
     ASSERT_GE(s.stamp_ns, i > 0 ? sent_[i - 1].stamp_ns : 0) << i;
-    within_a_step += s.stamp_ns <= s.coarse_after_ns + step_ns();
+    within_a_step += s.stamp_ns <= s.coarse_after_ns + reach_ns;
   }
   EXPECT_GT(within_a_step, kPackets / 2);
   EXPECT_GT(gaps_, kPackets / 10) << "the packets were not apart";
-  std::cout << within_a_step << " of " << kPackets << " within " << step_ns() << " ns of the coarse clock\n";
+  std::cout << within_a_step << " of " << kPackets << " within a step, " << reach_ns << " ns, of the coarse clock\n";
 }
 
 }  // namespace
