@@ -6,8 +6,6 @@
 namespace weir {
 namespace {
 
-constexpr double kEulerGamma = 0.5772156649015329;
-
 /// Children come after their parents, so one pass from the back has them ready.
 std::vector<double> expected_depths(const ForestView& forest) {
   std::vector<double> expected(forest.value.begin(), forest.value.end());
@@ -22,42 +20,38 @@ std::vector<double> expected_depths(const ForestView& forest) {
 
 }  // namespace
 
-double average_depth(std::uint32_t rows) {
-  if (rows <= 1) return 0;
-  if (rows == 2) return 1;
-  const double n = rows;
-  return 2 * (std::log(n - 1) + kEulerGamma) - 2 * (n - 1) / n;
-}
-
 Forest::Forest(const ForestView& constants)
-    : view_(constants), expected_(expected_depths(constants)), unit_(average_depth(constants.samples)) {}
+    : view_(constants),
+      engine_(std::make_shared<const DepthEngine>(view_)),
+      expected_(expected_depths(view_)),
+      unit_(average_depth(view_.samples)) {}
 
 Forest::Forest(ForestArrays arrays)
     : owned_(std::make_shared<const ForestArrays>(std::move(arrays))),
       view_(owned_->view()),
+      engine_(std::make_shared<const DepthEngine>(view_)),
       expected_(expected_depths(view_)),
       unit_(average_depth(view_.samples)) {}
 
-std::size_t Forest::child(std::size_t node, FeatureSpan row) const {
-  return row[view_.feature[node]] <= view_.threshold[node] ? view_.left[node] : view_.right[node];
-}
-
-double Forest::mean_depth(FeatureSpan row) const {
+double Forest::mean_depth(std::span<const float> row) const {
   double sum = 0;
-  for (std::size_t node : view_.root) {
-    while (!view_.is_leaf(node)) node = child(node, row);
-    sum += view_.value[node];
-  }
+  engine_->sum(row, {&sum, 1});
   return sum / static_cast<double>(view_.root.size());
 }
 
-double Forest::score(FeatureSpan row) const { return std::exp2(-mean_depth(row) / unit_); }
+double Forest::score(std::span<const float> row) const { return std::exp2(-mean_depth(row) / unit_); }
 
-std::array<double, kFeatureCount> Forest::contributions(FeatureSpan row) const {
-  std::array<double, kFeatureCount> sum{};
+void Forest::score(std::span<const float> rows, std::span<double> scores) const {
+  engine_->sum(rows, scores);
+  const auto trees = static_cast<double>(view_.root.size());
+  for (double& x : scores) x = std::exp2(-(x / trees) / unit_);
+}
+
+std::vector<double> Forest::contributions(std::span<const float> row) const {
+  std::vector<double> sum(view_.columns);
   for (std::size_t node : view_.root) {
     while (!view_.is_leaf(node)) {
-      const std::size_t next = child(node, row);
+      const std::size_t next = view_.child(node, row.data());
       sum[view_.feature[node]] += expected_[node] - expected_[next];
       node = next;
     }

@@ -113,6 +113,7 @@ class Grower {
 
 ForestArrays grow_forest(const FeatureMatrix& features, std::span<const std::uint32_t> rows, const GrowOptions& options) {
   ForestArrays forest;
+  forest.columns = kFeatureCount;
   forest.samples = std::min(options.samples, static_cast<std::uint32_t>(rows.size()));
   Grower grower(features, forest);
   for (unsigned tree = 0; tree < options.trees; ++tree) {

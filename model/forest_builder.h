@@ -4,7 +4,7 @@
 #include <span>
 
 #include "feature_matrix.h"
-#include "forest.h"
+#include "forest_view.h"
 
 namespace weir {
 

@@ -19,6 +19,12 @@ auto bad(const char* array, std::size_t place, const std::string& what) {
   if (f.threshold.size() != nodes || f.left.size() != nodes || f.right.size() != nodes || f.rows.size() != nodes ||
       f.value.size() != nodes)
     return fail(EBADMSG, "feature, threshold, left, right, rows, value: they differ in length");
+  if (!f.missing_left.empty() && f.missing_left.size() != nodes)
+    return fail(EBADMSG, "missing_left: another length than the other arrays of nodes");
+  if (nodes > kMaxNodes)
+    return fail(EBADMSG, "feature: " + std::to_string(nodes) + " nodes, at most " + std::to_string(kMaxNodes));
+  if (f.columns < 1 || f.columns > kMaxColumns)
+    return fail(EBADMSG, "features: " + std::to_string(f.columns) + ", expected 1 to " + std::to_string(kMaxColumns));
   if (f.samples < 2) return fail(EBADMSG, "samples: " + std::to_string(f.samples) + ", expected at least 2");
   return {};
 }
@@ -49,7 +55,7 @@ auto bad(const char* array, std::size_t place, const std::string& what) {
 [[nodiscard]] Result<void> check_split(const ForestView& f, std::size_t i, std::size_t end) {
   if (auto ok = check_child("left", i, f.left[i], end); !ok) return ok;
   if (auto ok = check_child("right", i, f.right[i], end); !ok) return ok;
-  if (f.feature[i] >= kFeatureCount) return bad("feature", i, "no such feature: " + std::to_string(f.feature[i]));
+  if (f.feature[i] >= f.columns) return bad("feature", i, "no such feature: " + std::to_string(f.feature[i]));
   if (!std::isfinite(f.threshold[i])) return bad("threshold", i, "not a finite number");
   const std::uint64_t below = std::uint64_t{f.rows[f.left[i]]} + f.rows[f.right[i]];
   if (f.rows[i] != below) return bad("rows", i, "not the sum of its children's");

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "feature_row.h"
+
 namespace weir {
 
 Model::Model(Forest forest, double threshold, std::vector<NormalRange> normal, Provenance provenance)
@@ -10,8 +12,18 @@ Model::Model(Forest forest, double threshold, std::vector<NormalRange> normal, P
 
 double Model::score(const FeatureVector& features) const { return forest_.score(transform(features)); }
 
+std::vector<double> Model::score(std::span<const FeatureVector> features) const {
+  std::vector<FeatureRow> rows(features.size());
+  std::transform(features.begin(), features.end(), rows.begin(), transform);
+  std::vector<double> scores(features.size());
+  if (!rows.empty()) forest_.score({rows.front().data(), rows.size() * kFeatureCount}, scores);
+  return scores;
+}
+
 FeatureVector Model::contributions(const FeatureVector& features) const {
-  return forest_.contributions(transform(features));
+  FeatureVector parts;
+  std::ranges::copy(forest_.contributions(transform(features)), parts.begin());
+  return parts;
 }
 
 const NormalRange* Model::normal(std::string_view name) const {

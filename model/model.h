@@ -35,6 +35,8 @@ class Model {
 
   /// Anomaly score (Liu, Ting, Zhou: Isolation Forest, ICDM 2008): 0..1, higher is stranger.
   double score(const FeatureVector& features) const;
+  /// Of many, the same.
+  std::vector<double> score(std::span<const FeatureVector> features) const;
   /// How much each feature raised (or lowered, < 0) the score's exponent: path contributions, they sum to
   /// (expected depth - depth) / c(samples).
   FeatureVector contributions(const FeatureVector& features) const;

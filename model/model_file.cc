@@ -69,6 +69,7 @@ bool is_name(const std::string& text) {
 [[nodiscard]] Result<ForestArrays> read_forest(const Safetensors& content) {
   FieldReader fields(content);
   ForestArrays forest;
+  forest.columns = kFeatureCount;
   forest.samples = fields.number<std::uint32_t>("samples");
   forest.root = fields.array<std::uint32_t>("root");
   forest.feature = fields.array<std::uint16_t>("feature");

@@ -71,7 +71,7 @@ std::string model_table(const Model& model) {
          "const Model& default_model() {\n"
          "  static const Model model(\n"
          "      Forest(ForestView{" +
-         literal(forest.samples) + ", kRoot, kFeature, kThreshold, kLeft, kRight, kRows, kValue}),\n      " +
+         literal(forest.samples) + ", " + literal(forest.columns) + ", kRoot, kFeature, kThreshold, kLeft, kRight, kRows, kValue, {}}),\n      " +
          literal(model.threshold()) + ", " + normal_list(model) + ",\n      " + provenance(model.provenance()) +
          ");\n"
          "  return model;\n}\n\n}  // namespace weir\n";

@@ -78,11 +78,19 @@ void Detector::judge_spikes(const ClosedWindow& window, Judgement& out) {
 
 void Detector::judge_model(const ClosedWindow& window, Judgement& out) {
   if (model_ == nullptr) return;
+  std::vector<std::size_t> scored;
+  std::vector<FeatureVector> features;
   for (std::size_t i = 0; i < window.hosts.size(); ++i) {
     const HostWindow& host = window.hosts[i];
     if (host.role != Role::kSource || host.packets < min_packets_) continue;
-    Verdict& verdict = out.verdicts[i];
-    verdict.model_score = model_->score(host.features);
+    scored.push_back(i);
+    features.push_back(host.features);
+  }
+  const std::vector<double> scores = model_->score(features);
+  for (std::size_t k = 0; k < scored.size(); ++k) {
+    const HostWindow& host = window.hosts[scored[k]];
+    Verdict& verdict = out.verdicts[scored[k]];
+    verdict.model_score = scores[k];
     verdict.score = std::max(verdict.score, verdict.model_score);
     if (verdict.model_score <= threshold_ || !verdict.kinds.empty() || explained_.contains(host.host)) continue;
     verdict.kinds.push_back(kAnomaly);

@@ -33,6 +33,7 @@ ClosedWindow window_of(std::vector<HostWindow> hosts, int number = 0) {
 Model small_model() {
   ForestArrays a;
   a.samples = 256;
+  a.columns = kFeatureCount;
   a.root = {0};
   a.feature = {static_cast<std::uint16_t>(feature_index("packets_per_second")), 0, 0};
   a.threshold = {6.2F, 0, 0};  // log1p(10 * 50) = 6.2

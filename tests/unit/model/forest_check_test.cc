@@ -37,9 +37,12 @@ TEST_P(CheckForestRefuses, Damage) {
 INSTANTIATE_TEST_SUITE_P(
     Each, CheckForestRefuses,
     testing::Values(
-        Damage{"no_tree", [](auto& f) { f = {4, {}, {}, {}, {}, {}, {}, {}}; }, "root: 0 trees"},
+        Damage{"no_tree", [](auto& f) { f = ForestArrays{}; }, "root: 0 trees"},
         Damage{"too_many_trees", [](auto& f) { f.root.resize(kMaxTrees + 1); }, "root: 10001 trees"},
         Damage{"short_array", [](auto& f) { f.value.pop_back(); }, "feature, threshold, left"},
+        Damage{"no_column", [](auto& f) { f.columns = 0; }, "features: 0"},
+        Damage{"too_many_columns", [](auto& f) { f.columns = 65; }, "features: 65"},
+        Damage{"few_missing_left", [](auto& f) { f.missing_left = {1}; }, "missing_left"},
         Damage{"one_sample", [](auto& f) { f.samples = 1; }, "samples: 1"},
         Damage{"root_not_first",
                [](auto& f) {
@@ -87,6 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
 ForestArrays chain(std::uint32_t depth) {
   ForestArrays f;
   f.samples = depth + 1;
+  f.columns = 1;
   f.root = {0};
   for (std::uint32_t level = 0; level <= depth; ++level) {
     const bool is_last = level == depth;

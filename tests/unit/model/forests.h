@@ -15,6 +15,7 @@ namespace weir {
 inline ForestArrays two_trees() {
   ForestArrays f;
   f.samples = 4;
+  f.columns = kFeatureCount;
   f.root = {0, 5};
   f.feature = {0, 0, 2, 0, 0, 0};
   f.threshold = {1.5F, 0, -0.25F, 0, 0, 0};
