@@ -49,6 +49,12 @@ RatioBook::RatioBook(const std::string& path) : path_(path) {
   book_ = nlohmann::ordered_json::parse(file);
 }
 
+bool RatioBook::is_recorded_here(const std::string& benchmark) const {
+  const auto& machines = book_.at("machines");
+  return std::any_of(machines.begin(), machines.end(),
+                     [&](const auto& machine) { return machine.at("cpu") == cpu_name() && machine.contains(benchmark); });
+}
+
 double RatioBook::bound(const std::string& benchmark, const std::string& name) const {
   double worst = 0;
   for (const auto& machine : book_.at("machines"))

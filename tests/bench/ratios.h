@@ -17,6 +17,8 @@ class RatioBook {
 
   /// The worst recorded ratio, plus a quarter. Throws std::runtime_error where none is recorded.
   double bound(const std::string& benchmark, const std::string& name) const;
+  /// Whether a machine with this CPU recorded ratios of the benchmark.
+  bool is_recorded_here(const std::string& benchmark) const;
   /// Replaces what this machine recorded for the benchmark, and writes the file.
   void record(const std::string& benchmark, const Ratios& ratios);
 

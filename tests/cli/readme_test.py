@@ -15,7 +15,7 @@ import private
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Too long for here, or what runs this very test; the files named run them.
 RUN_ELSEWHERE = {"tools/run --lab": "tests/netns/lab_test.py", "tools/test": ".ci/run", "tools/test --fast": ".ci/run",
-                 **{f"tools/bench {name}": f"tests/bench/{name}_bench.cc" for name in ("dataplane", "drain", "live")}}
+                 **{f"tools/bench {name}": f"tests/bench/{name}_bench.cc" for name in ("dataplane", "drain", "forest", "live")}}
 
 
 def shown_commands():

@@ -1,0 +1,162 @@
+// What a score costs: nanoseconds of CPU a row, one thread, by each path of the engine, beside a plain walk from node to
+// node over the same rows in the same run. The least of several tries counts.
+//   forest_bench [--json]   trees over 256 of 100,000 rows of 18 columns
+//   forest_bench --check    short: fails where a path lost a quarter of its lead over the plain walk
+#include <time.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "bench/ratios.h"
+#include "forest.h"
+#include "forest_builder.h"
+#include "random.h"
+
+namespace weir::test {
+namespace {
+
+constexpr std::size_t kRows = 100'000;
+constexpr unsigned kSamples = 256;
+constexpr std::size_t kBatches[] = {1, 64, 1000, kRows};
+constexpr DepthPath kPaths[] = {DepthPath::kWalk, DepthPath::kPortable, DepthPath::kAvx2, DepthPath::kAvx512};
+
+double cpu_s() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+/// Like traffic: rates with heavy tails, shares with ties, counters.
+FeatureMatrix traffic_rows() {
+  Random random(1);
+  FeatureMatrix rows(kRows, static_cast<Eigen::Index>(kFeatureCount));
+  for (Eigen::Index row = 0; row < rows.rows(); ++row)
+    for (Eigen::Index column = 0; column < rows.cols(); ++column) {
+      const double u = random.uniform();
+      const double tail = std::pow(1 - u, -0.7), share = std::round(u * 20) / 20, counter = std::floor(-8 * std::log1p(-u));
+      rows(row, column) = static_cast<float>(column % 3 == 0 ? tail : column % 3 == 1 ? share : counter);
+    }
+  return rows;
+}
+
+/// Least CPU time of several calls, in seconds; at least 3, and what fits into the time.
+double least_s(double most_s, const std::function<void()>& work) {
+  double least = HUGE_VAL;
+  const double until = cpu_s() + most_s;
+  for (int i = 0; i < 3 || cpu_s() < until; ++i) {
+    const double before = cpu_s();
+    work();
+    least = std::min(least, cpu_s() - before);
+  }
+  return least;
+}
+
+double ns_per_row(const DepthEngine& engine, const FeatureMatrix& rows, std::size_t batch, DepthPath path, double most_s) {
+  // One row over and over would be predicted by heart; and a batch is scored as often as the clock can tell.
+  const std::size_t used = batch >= 1000 ? batch : std::size_t{8192};
+  std::vector<double> sums(batch);
+  const double seconds = least_s(most_s, [&] {
+    for (std::size_t i = 0; i + batch <= used; i += batch)
+      engine.sum({rows.data() + i * kFeatureCount, batch * kFeatureCount}, sums, path);
+  });
+  return seconds * 1e9 / static_cast<double>(used / batch * batch);
+}
+
+Forest grown(const FeatureMatrix& rows, unsigned trees) {
+  std::vector<std::uint32_t> all(kRows);
+  std::iota(all.begin(), all.end(), 0U);
+  return Forest(grow_forest(rows, all, {trees, kSamples, 1}));
+}
+
+using Costs = nlohmann::ordered_json;  // ns a row by path and batch
+
+Costs measure(const FeatureMatrix& rows, unsigned trees, double most_s) {
+  const Forest forest = grown(rows, trees);
+  Costs costs;
+  for (const DepthPath path : kPaths)
+    for (const std::size_t batch : kBatches)
+      if (forest.engine().is_available(path))
+        costs[std::string(path_name(path))][std::to_string(batch)] =
+            std::round(10 * ns_per_row(forest.engine(), rows, batch, path, most_s)) / 10;
+  return costs;
+}
+
+void print(unsigned trees, const Costs& costs) {
+  std::printf("ns a row, %4u trees:", trees);
+  for (const std::size_t batch : kBatches) std::printf(" %9zu", batch);
+  std::puts(" at once");
+  for (const auto& [path, of_batch] : costs.items()) {
+    std::printf("%20s:", path.c_str());
+    for (const auto& [batch, ns] : of_batch.items()) std::printf(" %9.1f", ns.get<double>());
+    std::puts("");
+  }
+}
+
+void measure_all(bool json) {
+  const FeatureMatrix rows = traffic_rows();
+  Costs all;
+  for (const unsigned trees : {100U, 300U, 1000U}) {
+    const Costs costs = measure(rows, trees, 0.3);
+    json ? void(all["ns_per_row"][std::to_string(trees)] = costs) : print(trees, costs);
+  }
+  if (json) std::puts(all.dump().c_str());
+}
+
+/// A path's cost by that of the plain walk.
+Ratios ratios_of(const Costs& costs) {
+  Ratios ratios;
+  for (const auto& [path, of_batch] : costs.items())
+    if (path != "walk") ratios[path] = of_batch.at("1000").get<double>() / costs.at("walk").at("1000").get<double>();
+  return ratios;
+}
+
+/// The worst of several, so that a loud machine does not record what a quiet one cannot hold.
+Ratios worst_ratios(const FeatureMatrix& rows) {
+  Ratios worst;
+  for (int i = 0; i < 3; ++i)
+    for (const auto& [path, ratio] : ratios_of(measure(rows, 100, 0.1))) worst[path] = std::max(worst[path], ratio);
+  return worst;
+}
+
+/// Processors differ far more in vector instructions than in anything else that is guarded: only the same one compares.
+bool keeps_its_lead(const FeatureMatrix& rows) {
+  const RatioBook book(WEIR_BENCH_RATIOS);
+  if (!book.is_recorded_here("forest")) {
+    std::puts("no ratios of this processor in ratios.json: nothing compared");
+    return true;
+  }
+  for (int attempt = 0; attempt < 3; ++attempt)
+    if (book.holds("forest", ratios_of(measure(rows, 100, 0.1)))) return true;
+  return false;
+}
+
+int run_benchmark(const std::string& mode) {
+  if (mode == "--check") return keeps_its_lead(traffic_rows()) ? 0 : 1;
+  if (mode == "--record")
+    RatioBook(WEIR_BENCH_RATIOS).record("forest", worst_ratios(traffic_rows()));
+  else
+    measure_all(mode == "--json");
+  return 0;
+}
+
+}  // namespace
+}  // namespace weir::test
+
+int main(int count, char** arguments) try {
+  const std::string mode = count > 1 ? arguments[1] : "";
+  if (count > 2 || (!mode.empty() && mode != "--json" && mode != "--check" && mode != "--record")) {
+    std::fputs("usage: forest_bench [--json], or --check or --record\n", stderr);
+    return 2;
+  }
+  return weir::test::run_benchmark(mode);
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "forest_bench: %s\n", error.what());
+  return 1;
+}
