@@ -71,8 +71,9 @@ std::string model_table(const Model& model) {
          "const Model& default_model() {\n"
          "  static const Model model(\n"
          "      Forest(ForestView{" +
-         literal(forest.samples) + ", " + literal(forest.columns) + ", kRoot, kFeature, kThreshold, kLeft, kRight, kRows, kValue, {}}),\n      " +
-         literal(model.threshold()) + ", " + normal_list(model) + ",\n      " + provenance(model.provenance()) +
+         literal(forest.samples) + ", " + literal(forest.columns) +
+         ", kRoot, kFeature, kThreshold, kLeft, kRight, kRows, kValue, {}}),\n      " + literal(model.threshold()) + ", " +
+         normal_list(model) + ",\n      " + provenance(model.provenance()) +
          ");\n"
          "  return model;\n}\n\n}  // namespace weir\n";
 }

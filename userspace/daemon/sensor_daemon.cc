@@ -218,9 +218,7 @@ void SensorDaemon::publish_tick() {
   if (std::exchange(alerts_are_new_, false)) board_.put("/api/v1/alerts", "application/json", render_alerts(history_));
 }
 
-void SensorDaemon::publish_windows() {
-  board_.put("/api/v1/hosts", "application/json", render_hosts(ledger_));
-}
+void SensorDaemon::publish_windows() { board_.put("/api/v1/hosts", "application/json", render_hosts(ledger_)); }
 
 std::string SensorDaemon::summary() const { return render_summary(status_, ledger_); }
 
