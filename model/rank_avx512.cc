@@ -127,31 +127,34 @@ __m512i select_by_path(const std::uint8_t* feature, const std::int8_t* ranks, co
 
 __m512i load(const void* at) { return _mm512_loadu_si512(at); }
 
+/// A function, because clang's intrinsic is a macro that takes a template's comma for its own.
+__mmask64 is_greater(__m512i a, __m512i b) { return _mm512_cmpgt_epi8_mask(a, b); }
+
 /// The leaf that each of 64 rows ends in.
 template <unsigned Columns>
 __m512i walk(const RankTree& tree, const std::int8_t* ranks) {
   const std::uint8_t* feature = tree.feature;
   const std::int8_t* rank = tree.rank;
   __mmask64 path[5];
-  path[0] = _mm512_cmpgt_epi8_mask(select_by_path<0, 0>(feature, ranks, path), _mm512_set1_epi8(rank[0]));
+  path[0] = is_greater(select_by_path<0, 0>(feature, ranks, path), _mm512_set1_epi8(rank[0]));
   __m512i p = step8(_mm512_setzero_si512(), path[0]);
-  path[1] = _mm512_cmpgt_epi8_mask(select_by_path<1, 1>(feature, ranks, path), _mm512_permutexvar_epi8(p, load(rank + 1)));
+  path[1] = is_greater(select_by_path<1, 1>(feature, ranks, path), _mm512_permutexvar_epi8(p, load(rank + 1)));
   p = step8(p, path[1]);
-  path[2] = _mm512_cmpgt_epi8_mask(select_by_path<3, 2>(feature, ranks, path), _mm512_permutexvar_epi8(p, load(rank + 3)));
+  path[2] = is_greater(select_by_path<3, 2>(feature, ranks, path), _mm512_permutexvar_epi8(p, load(rank + 3)));
   p = step8(p, path[2]);
-  path[3] = _mm512_cmpgt_epi8_mask(select_by_path<7, 3>(feature, ranks, path), _mm512_permutexvar_epi8(p, load(rank + 7)));
+  path[3] = is_greater(select_by_path<7, 3>(feature, ranks, path), _mm512_permutexvar_epi8(p, load(rank + 7)));
   p = step8(p, path[3]);
-  path[4] = _mm512_cmpgt_epi8_mask(select_by_path<15, 4>(feature, ranks, path), _mm512_permutexvar_epi8(p, load(rank + 15)));
+  path[4] = is_greater(select_by_path<15, 4>(feature, ranks, path), _mm512_permutexvar_epi8(p, load(rank + 15)));
   p = step8(p, path[4]);
   const __m512i column5 = _mm512_permutexvar_epi8(p, load(feature + 31)),
                 rank5 = _mm512_permutexvar_epi8(p, load(rank + 31));
-  p = step8(p, _mm512_cmpgt_epi8_mask(select_column<Columns>(column5, ranks), rank5));
+  p = step8(p, is_greater(select_column<Columns>(column5, ranks), rank5));
   const __m512i column6 = _mm512_permutexvar_epi8(p, load(feature + 63)),
                 rank6 = _mm512_permutexvar_epi8(p, load(rank + 63));
-  p = step8(p, _mm512_cmpgt_epi8_mask(select_column<Columns>(column6, ranks), rank6));
+  p = step8(p, is_greater(select_column<Columns>(column6, ranks), rank6));
   const __m512i column7 = _mm512_permutex2var_epi8(load(feature + 127), p, load(feature + 191)),
                 rank7 = _mm512_permutex2var_epi8(load(rank + 127), p, load(rank + 191));
-  return step8(p, _mm512_cmpgt_epi8_mask(select_column<Columns>(column7, ranks), rank7));
+  return step8(p, is_greater(select_column<Columns>(column7, ranks), rank7));
 }
 
 void add_values(__m512i leaf, const double* value, double* sums) {
