@@ -71,7 +71,7 @@ def load_forest(path):
 
 
 def mlflow_pickle(folder):
-    """The pickle that MLmodel names under flavors, sklearn. MLflow writes plain block YAML, so no YAML library is needed."""
+    """The pickle that MLmodel names for flavor sklearn. MLflow writes plain block YAML: no YAML library is needed."""
     try:
         text = (folder / "MLmodel").read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -140,7 +140,7 @@ def tree_arrays(forest, place, root):
     tree = forest.estimators_[place].tree_
     columns = np.arange(forest.n_features_in_)
     if forest._max_features != forest.n_features_in_:
-        # Not otherwise: estimators_features_ is then a permutation that scikit-learn itself ignores.
+        # Otherwise scikit-learn does not look at estimators_features_ either.
         columns = forest.estimators_features_[place]
     is_leaf = tree.children_left < 0
     # The three terms in the order of _parallel_compute_tree_depths: floating-point sums depend on it.

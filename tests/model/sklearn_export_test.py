@@ -3,14 +3,19 @@
 
 Walks the written file in plain numpy, as MODEL.md tells it, beside scikit-learn's own depth sums and scores.
 """
+import contextlib
 import hashlib
+import importlib.util
+import io
 import json
 import pathlib
+import pickle
 import struct
 import subprocess
 import sys
 import tempfile
 import threading
+import unittest.mock
 
 import joblib
 import numpy as np
@@ -19,6 +24,10 @@ from sklearn.ensemble import IsolationForest, RandomForestRegressor
 from sklearn.ensemble._iforest import _parallel_compute_tree_depths
 
 TOOL = pathlib.Path(__file__).resolve().parents[2] / "tools/sklearn_export.py"
+_spec = importlib.util.spec_from_file_location("sklearn_export", TOOL)
+sklearn_export = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(sklearn_export)
+
 DTYPES = {"F64": "<f8", "F32": "<f4", "U32": "<u4", "U16": "<u2", "U8": "u1"}
 TRAINING_ROWS = 5000
 ROWS_OF_A_KIND = 2000
@@ -72,7 +81,8 @@ def random_rows(count, columns, seed, missing_ratio=0.0):
 
 def compare(forest, folder, name):
     joblib.dump(forest, folder / "model.joblib")
-    subprocess.run([sys.executable, TOOL, folder / "model.joblib", folder / "model.weir"], check=True)
+    code, said = export(folder / "model.joblib", folder / "model.weir")
+    assert code == 0 and not said, said
     metadata, arrays = read_model((folder / "model.weir").read_bytes())
     check_content(metadata, arrays, forest)
     rows = trial_rows(forest)
@@ -192,8 +202,15 @@ def bits(values):
     return values.view(np.uint64)
 
 
-def export(source, out):
-    return subprocess.run([sys.executable, TOOL, source, out], capture_output=True, text=True)
+def export(*arguments):
+    """Exit code and stderr of the tool; in this process, since importing scikit-learn takes a second and more."""
+    stderr = io.StringIO()
+    with unittest.mock.patch.object(sys, "argv", [TOOL.name, *map(str, arguments)]), contextlib.redirect_stderr(stderr):
+        try:
+            code = sklearn_export.main()
+        except SystemExit as done:
+            code = done.code
+    return code, stderr.getvalue()
 
 
 def small_forest():
@@ -202,7 +219,6 @@ def small_forest():
 
 def check_formats(folder):
     """A joblib file, compressed or not, a plain pickle and an MLflow folder give the same file; names are kept."""
-    import pickle
     forest = small_forest()
     forest.feature_names_in_ = np.array(["packet rate", "größe"], dtype=object)
     joblib.dump(forest, folder / "plain.joblib")
@@ -217,9 +233,9 @@ def check_formats(folder):
         "mlflow_version: 2.9.2\n")
     files, wrong = set(), []
     for name in ("plain.joblib", "compressed.joblib", "forest.pkl", "mlflow"):
-        done = export(folder / name, folder / "out.weir")
-        if done.returncode != 0 or done.stderr:
-            wrong.append(f"{name}: {done.stderr}")
+        code, said = export(folder / name, folder / "out.weir")
+        if code != 0 or said:
+            wrong.append(f"{name}: {said}")
         else:
             files.add((folder / "out.weir").read_bytes())
     if len(files) != 1:
@@ -263,15 +279,21 @@ def check_refusals(folder):
               ("no pickled_model of flavor sklearn", folder / "torch")]
     wrong = []
     for reason, source in cases:
-        done = export(source, folder / "refused.weir")
-        lines = done.stderr.splitlines()
-        if done.returncode != 1 or len(lines) != 1 or reason not in lines[0] or (folder / "refused.weir").exists():
-            wrong.append(f"expected {reason!r}: exit code {done.returncode}, {done.stderr!r}")
+        code, said = export(source, folder / "refused.weir")
+        if code != 1 or said.count("\n") != 1 or reason not in said or (folder / "refused.weir").exists():
+            wrong.append(f"expected {reason!r}: exit code {code}, {said!r}")
     for usage in ([], ["one"], ["one", "two", "three"], ["--unknown", "one", "two"]):
-        if subprocess.run([sys.executable, TOOL, *usage], capture_output=True).returncode != 2:
+        if export(*usage)[0] != 2:
             wrong.append(f"exit code with {usage}")
-    if "any\ncommand" not in subprocess.run([sys.executable, TOOL, "--help"], capture_output=True, text=True).stdout:
+    # As commands, once each: where scikit-learn is missing, --help still tells that it is needed and what it risks.
+    command = subprocess.run([sys.executable, TOOL, folder / "text", folder / "out"], capture_output=True, text=True)
+    if command.returncode != 1 or "Traceback" in command.stderr:
+        wrong.append(f"as a command: exit code {command.returncode}, {command.stderr!r}")
+    bare = [sys.executable, "-I", "-S", TOOL]  # -S: without installed packages
+    if "only for files that you trust" not in subprocess.run([*bare, "--help"], capture_output=True, text=True).stdout:
         wrong.append("--help does not warn of unpickling")
+    if subprocess.run([*bare, "one", "two"], capture_output=True).returncode != 1:
+        wrong.append("exit code without scikit-learn")
     return wrong
 
 
