@@ -64,7 +64,7 @@ def forests():
     try:
         yield "NaN in training", trained(18, missing_ratio=0.1)
         yield "NaN in training, max_features 3", trained(18, missing_ratio=0.3, max_features=3)
-    except ValueError as error:  # scikit-learn before 1.5 refuses to train on them
+    except ValueError as error:  # older versions, such as 1.5, do not train on them
         print(f"NaN in training: not tried, {error}")
 
 
