@@ -24,14 +24,16 @@ Forest::Forest(const ForestView& constants)
     : view_(constants),
       engine_(std::make_shared<const DepthEngine>(view_)),
       expected_(expected_depths(view_)),
-      unit_(average_depth(view_.samples)) {}
+      unit_(average_depth(view_.samples)),
+      all_units_(static_cast<double>(view_.root.size()) * unit_) {}
 
 Forest::Forest(ForestArrays arrays)
     : owned_(std::make_shared<const ForestArrays>(std::move(arrays))),
       view_(owned_->view()),
       engine_(std::make_shared<const DepthEngine>(view_)),
       expected_(expected_depths(view_)),
-      unit_(average_depth(view_.samples)) {}
+      unit_(average_depth(view_.samples)),
+      all_units_(static_cast<double>(view_.root.size()) * unit_) {}
 
 double Forest::mean_depth(std::span<const float> row) const {
   double sum = 0;
@@ -39,12 +41,15 @@ double Forest::mean_depth(std::span<const float> row) const {
   return sum / static_cast<double>(view_.root.size());
 }
 
-double Forest::score(std::span<const float> row) const { return std::exp2(-mean_depth(row) / unit_); }
+double Forest::score(std::span<const float> row) const {
+  double score = 0;
+  this->score(row, {&score, 1});
+  return score;
+}
 
 void Forest::score(std::span<const float> rows, std::span<double> scores) const {
   engine_->sum(rows, scores);
-  const auto trees = static_cast<double>(view_.root.size());
-  for (double& x : scores) x = std::exp2(-(x / trees) / unit_);
+  for (double& x : scores) x = std::exp2(-x / all_units_);
 }
 
 std::vector<double> Forest::contributions(std::span<const float> row) const {

@@ -35,7 +35,8 @@ auto bad(const char* array, std::size_t place, const std::string& what) {
     if (t == 0 && f.root[t] != 0) return bad("root", t, "the first tree does not begin at node 0");
     if (t > 0 && f.root[t] <= f.root[t - 1]) return bad("root", t, "not after the tree before it");
     if (f.root[t] >= f.feature.size()) return bad("root", t, "behind the last node");
-    if (f.rows[f.root[t]] != f.samples) return bad("rows", f.root[t], "a root that not all samples came through");
+    // Fewer, where samples were drawn with replacement and are counted once.
+    if (f.rows[f.root[t]] > f.samples) return bad("rows", f.root[t], "a root that more than all samples came through");
   }
   return {};
 }

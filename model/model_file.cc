@@ -8,14 +8,12 @@
 
 #include "field_reader.h"
 #include "file_bytes.h"
-#include "forest_check.h"
+#include "model_container.h"
 #include "model_seal.h"
-#include "safetensors.h"
 
 namespace weir {
 namespace {
 
-constexpr const char* kFormat = "weir-model-1";
 constexpr const char* kUnsealed = "0000000000000000000000000000000000000000000000000000000000000000";
 
 std::string hex_id(std::uint64_t id) {
@@ -25,27 +23,11 @@ std::string hex_id(std::uint64_t id) {
   return "0x" + std::string(16 - text.size(), '0') + text;
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
-  return text;
-}
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> names;
-  for (std::size_t at = 0; !text.empty() && at <= text.size();) {
-    const std::size_t comma = std::min(text.find(',', at), text.size());
-    names.push_back(text.substr(at, comma - at));
-    at = comma + 1;
-  }
-  return names;
-}
-
 std::string schema_features() {
   std::vector<std::string> names;
   names.reserve(kFeatureCount);
   for (const Feature& feature : kFeatures) names.emplace_back(feature.name);
-  return joined(names);
+  return join_names(names);
 }
 
 bool is_name(const std::string& text) {
@@ -66,28 +48,19 @@ bool is_name(const std::string& text) {
   return {};
 }
 
-[[nodiscard]] Result<ForestArrays> read_forest(const Safetensors& content) {
-  FieldReader fields(content);
-  ForestArrays forest;
-  forest.columns = kFeatureCount;
-  forest.samples = fields.number<std::uint32_t>("samples");
-  forest.root = fields.array<std::uint32_t>("root");
-  forest.feature = fields.array<std::uint16_t>("feature");
-  forest.threshold = fields.array<float>("threshold");
-  forest.left = fields.array<std::uint32_t>("left");
-  forest.right = fields.array<std::uint32_t>("right");
-  forest.rows = fields.array<std::uint32_t>("rows");
-  forest.value = fields.array<double>("value");
-  if (!fields.result()) return tl::make_unexpected(fields.result().error());
-  if (auto ok = check_forest(forest.view()); !ok) return tl::make_unexpected(ok.error());
-  return forest;
+/// Our trees are grown from rows drawn without replacement.
+[[nodiscard]] Result<void> check_roots(const ForestArrays& forest) {
+  for (const std::uint32_t root : forest.root)
+    if (forest.rows[root] != forest.samples)
+      return fail(EBADMSG, "rows[" + std::to_string(root) + "]: a root that not all samples came through");
+  return {};
 }
 
 [[nodiscard]] Result<std::vector<NormalRange>> read_normal(const Safetensors& content) {
   FieldReader fields(content);
   const auto it = content.metadata.find("normal");
   if (it == content.metadata.end()) return fail(EBADMSG, "normal: missing");
-  const auto names = split(it->second);
+  const auto names = split_names(it->second);
   const auto p50 = fields.array<double>("normal_p50");
   const auto p99 = fields.array<double>("normal_p99");
   if (!fields.result()) return tl::make_unexpected(fields.result().error());
@@ -103,8 +76,9 @@ bool is_name(const std::string& text) {
 }
 
 [[nodiscard]] Result<Model> read_model(const Safetensors& content) {
-  auto forest = read_forest(content);
+  auto forest = read_forest(content, kFeatureCount);
   if (!forest) return tl::make_unexpected(forest.error());
+  if (auto ok = check_roots(*forest); !ok) return tl::make_unexpected(ok.error());
   auto normal = read_normal(content);
   if (!normal) return tl::make_unexpected(normal.error());
 
@@ -127,17 +101,6 @@ std::string exact(double value) {
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
-void put_forest(const ForestView& forest, Safetensors& content) {
-  content.metadata["samples"] = std::to_string(forest.samples);
-  content.put("root", forest.root);
-  content.put("feature", forest.feature);
-  content.put("threshold", forest.threshold);
-  content.put("left", forest.left);
-  content.put("right", forest.right);
-  content.put("rows", forest.rows);
-  content.put("value", forest.value);
-}
-
 void put_normal(const std::vector<NormalRange>& normal, Safetensors& content) {
   std::vector<std::string> names;
   std::vector<double> p50, p99;
@@ -146,7 +109,7 @@ void put_normal(const std::vector<NormalRange>& normal, Safetensors& content) {
     p50.push_back(range.p50);
     p99.push_back(range.p99);
   }
-  content.metadata["normal"] = joined(names);
+  content.metadata["normal"] = join_names(names);
   content.put<double>("normal_p50", p50);
   content.put<double>("normal_p99", p99);
 }
@@ -154,13 +117,8 @@ void put_normal(const std::vector<NormalRange>& normal, Safetensors& content) {
 }  // namespace
 
 Result<Model> model_from_bytes(std::span<const std::uint8_t> bytes) {
-  if (bytes.size() > kMaxModelBytes) return fail(EFBIG, "larger than " + std::to_string(kMaxModelBytes >> 20) + " MiB");
-  const auto content = parse_safetensors(bytes);
+  const auto content = open_model_container(bytes);
   if (!content) return tl::make_unexpected(content.error());
-  const auto format = content->get_text("format");
-  if (!format) return tl::make_unexpected(format.error());
-  if (*format != kFormat) return fail(EBADMSG, std::string("format: not ") + kFormat);
-  if (!is_sealed(bytes)) return fail(EBADMSG, "sha256: the content does not match it, the file is damaged");
   if (auto ok = check_schema(*content); !ok) return tl::make_unexpected(ok.error());
   return read_model(*content);
 }
@@ -168,7 +126,7 @@ Result<Model> model_from_bytes(std::span<const std::uint8_t> bytes) {
 Result<std::vector<std::uint8_t>> model_to_bytes(const Model& model) {
   Safetensors content;
   const Provenance& from = model.provenance();
-  content.metadata = {{"format", kFormat},
+  content.metadata = {{"format", kModelFormat},
                       {"sha256", kUnsealed},
                       {"schema_id", hex_id(schema_id())},
                       {"features", schema_features()},

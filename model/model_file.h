@@ -12,8 +12,6 @@ namespace weir {
 
 /// Model files; MODEL.md describes the bytes.
 
-inline constexpr std::size_t kMaxModelBytes = 64 << 20;  ///< 300 trees of 256 samples take 1.2 MB
-
 /// Reads a file as if an enemy had written it: whatever is wrong is an error that names file and field. What it returns
 /// may be scored with.
 [[nodiscard]] Result<Model> load_model(const std::string& path);

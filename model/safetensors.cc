@@ -17,7 +17,7 @@ constexpr std::size_t kMaxHeaderBytes = 1 << 18;  // ours has 3 KiB
 constexpr const char* kMetadata = "__metadata__";
 
 std::size_t element_size(const std::string& type) {
-  static const std::map<std::string, std::size_t> kSizes = {{"F64", 8}, {"F32", 4}, {"U32", 4}, {"U16", 2}};
+  static const std::map<std::string, std::size_t> kSizes = {{"F64", 8}, {"F32", 4}, {"U32", 4}, {"U16", 2}, {"U8", 1}};
   const auto it = kSizes.find(type);
   return it == kSizes.end() ? 0 : it->second;
 }
@@ -40,7 +40,7 @@ struct Placed {
     return fail(EBADMSG, name + ": expected dtype, a shape of one number and data_offsets of two");
   Placed placed{name, entry["dtype"], entry["data_offsets"][0], entry["data_offsets"][1]};
   const std::size_t size = element_size(placed.type);
-  if (size == 0) return fail(EBADMSG, name + ": dtype is none of F64, F32, U32, U16");
+  if (size == 0) return fail(EBADMSG, name + ": dtype is none of F64, F32, U32, U16, U8");
   const std::uint64_t count = entry["shape"][0];
   const std::uint64_t length = placed.end - placed.begin;
   if (placed.begin > placed.end || length % size != 0 || length / size != count)
@@ -103,7 +103,7 @@ Result<std::vector<std::uint8_t>> write_safetensors(const Safetensors& content) 
   for (const std::string& name : order) {
     const auto& [type, bytes] = content.arrays.at(name);
     const std::size_t begin = data.size(), size = element_size(type);
-    if (size == 0) return fail(EINVAL, name + ": dtype is none of F64, F32, U32, U16");
+    if (size == 0) return fail(EINVAL, name + ": dtype is none of F64, F32, U32, U16, U8");
     data.insert(data.end(), bytes.begin(), bytes.end());
     header[name] = {{"dtype", type}, {"shape", {bytes.size() / size}}, {"data_offsets", {begin, data.size()}}};
   }

@@ -16,7 +16,7 @@ namespace weir {
 /// one-dimensional arrays, which is what a forest has. Knows nothing of models.
 struct Safetensors {
   struct Array {
-    std::string type;  ///< "F64", "F32", "U32", "U16"
+    std::string type;  ///< "F64", "F32", "U32", "U16", "U8"
     std::vector<std::uint8_t> bytes;
   };
   std::map<std::string, std::string> metadata;

@@ -1,7 +1,7 @@
 # What a plain Debian 12 lacks, in one place. Sourced by tools/run, tools/test and tools/package.
 
 readonly BUILD_PACKAGES=(
-  bpftool clang cmake g++ libbpf-dev libcli11-dev libcurl4-openssl-dev libeigen3-dev libelf-dev libexpected-dev libfmt-dev
+  bpftool clang cmake g++ libbpf-dev libcli11-dev libcsv-dev libcurl4-openssl-dev libeigen3-dev libelf-dev libexpected-dev libfmt-dev
   libmicrohttpd-dev libmnl-dev libpcap-dev libspdlog-dev libsystemd-dev libyaml-cpp-dev linux-libc-dev nettle-dev ninja-build
   nlohmann-json3-dev pkg-config python3 zlib1g-dev
 )
@@ -11,7 +11,7 @@ readonly LAB_PACKAGES=(
 readonly TEST_PACKAGES=(
   "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}"
   binutils busybox-static ccache clang-format clang-tidy libclang-rt-14-dev debhelper dpkg-dev ethtool fakeroot libbenchmark-dev libgtest-dev mmdebstrap
-  kmod qemu-system-x86 strace systemd systemd-container
+  kmod python3-venv qemu-system-x86 strace systemd systemd-container
 )
 
 # The programs that Debian's packages install, not what somebody's PATH puts before them.

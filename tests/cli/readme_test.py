@@ -2,6 +2,7 @@
 """Runs every command that README.md shows, on a cable of its own and beside a running sensor."""
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import private
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Too long for here, or what runs this very test; the files named run them.
 RUN_ELSEWHERE = {"tools/run --lab": "tests/netns/lab_test.py", "tools/test": ".ci/run", "tools/test --fast": ".ci/run",
+                 "tools/sklearn_export.py forest.joblib forest.model": "tests/model/sklearn_export_test.py",
                  **{f"tools/bench {name}": f"tests/bench/{name}_bench.cc" for name in ("dataplane", "drain", "forest", "live")}}
 
 
@@ -34,6 +36,12 @@ def make_capture(path):
                    env={**os.environ, "PYTHONPATH": str(ROOT / "tests/golden")})
 
 
+def make_table(path):
+    """One row of all features."""
+    names = re.findall(r'^    {"(\w+)"', ROOT.joinpath("model/feature_schema.h").read_text(), re.MULTILINE)
+    path.write_text(",".join(names) + "\n" + ",".join(["1"] * len(names)) + "\n")
+
+
 class Readme(unittest.TestCase):
     def setUp(self):
         """The tree as the reader sees it, plus his capture, in a folder that may be written to."""
@@ -43,6 +51,7 @@ class Readme(unittest.TestCase):
         for entry in ROOT.iterdir():
             self.folder.joinpath(entry.name).symlink_to(entry)
         make_capture(self.folder / "capture.pcap")
+        make_table(self.folder / "windows.csv")
         self.environment = {**os.environ, "PATH": f"{pathlib.Path(cli_test.WEIR).resolve().parent}:{os.environ['PATH']}"}
 
     def shell(self, command, timeout=120):

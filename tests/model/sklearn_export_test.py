@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Is what tools/sklearn_export.py writes the same forest to the last bit? Run by a Python that has scikit-learn.
+"""Is what tools/sklearn_export.py writes the same forest to the last bit, and what weir makes of it too?
 
-Walks the written file in plain numpy, as MODEL.md tells it, beside scikit-learn's own depth sums and scores.
+Run by a Python that has scikit-learn: sklearn_export_test.py DEPTH_SUMS WEIR. Walks the written file in plain numpy, as
+MODEL.md tells it, and by each path of the engine, beside scikit-learn's own depth sums and scores.
 """
 import contextlib
 import hashlib
@@ -23,6 +24,7 @@ import sklearn
 from sklearn.ensemble import IsolationForest, RandomForestRegressor
 from sklearn.ensemble._iforest import _parallel_compute_tree_depths
 
+DEPTH_SUMS, WEIR = sys.argv[1:3]
 TOOL = pathlib.Path(__file__).resolve().parents[2] / "tools/sklearn_export.py"
 _spec = importlib.util.spec_from_file_location("sklearn_export", TOOL)
 sklearn_export = importlib.util.module_from_spec(_spec)
@@ -87,10 +89,16 @@ def compare(forest, folder, name):
     check_content(metadata, arrays, forest)
     rows = trial_rows(forest)
     depths = walk(arrays, rows)
-    depth_differences = np.count_nonzero(bits(depths) != bits(sklearn_depths(forest, rows)))
+    expected = sklearn_depths(forest, rows)
+    depth_differences = np.count_nonzero(bits(depths) != bits(expected))
+    for path, sums in engine_depths(folder, rows).items():
+        differing = np.count_nonzero(bits(sums) != bits(expected))
+        print(f"{name}, {path}: {differing} depth sums differ")
+        depth_differences += differing
     scores = 2.0 ** (-depths / (len(arrays["root"]) * c(int(metadata["samples"]))))
     theirs = -forest.score_samples(rows)
     score_differences = np.count_nonzero(np.abs(scores - theirs) > np.spacing(theirs))
+    score_differences += np.count_nonzero(np.abs(weir_scores(folder, rows) - theirs) > np.spacing(theirs))
     print(f"{name}: {len(rows)} rows, {len(arrays['value'])} nodes: {depth_differences} depth sums differ, "
           f"{score_differences} scores by more than 1 ulp, {np.count_nonzero(scores != theirs)} by 1 ulp")
     return len(rows), depth_differences + score_differences
@@ -192,6 +200,26 @@ def sklearn_depths(forest, rows):
         _parallel_compute_tree_depths(tree, rows, features if is_subset else None, forest._decision_path_lengths[place],
                                       forest._average_path_length_per_tree[place], depths, threading.Lock())
     return depths
+
+
+def engine_depths(folder, rows):
+    """By path of the engine, as many as this processor has."""
+    rows.tofile(folder / "rows")
+    subprocess.run([DEPTH_SUMS, folder / "model.weir", folder / "rows", folder / "sums"], check=True)
+    paths = {file.suffix[1:]: np.fromfile(file) for file in folder.glob("sums.*")}
+    for file in folder.glob("sums.*"):
+        file.unlink()
+    assert "walk" in paths and "portable" in paths
+    return paths
+
+
+def weir_scores(folder, rows):
+    header = ",".join(f"f{i}" for i in range(rows.shape[1]))
+    np.savetxt(folder / "rows.csv", rows, fmt="%.9g", delimiter=",", header=header, comments="")
+    command = [WEIR, "score", "--model", folder / "model.weir", "--csv", folder / "rows.csv"]
+    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert lines[0] == "score" and len(lines) == len(rows) + 1
+    return np.array(lines[1:], np.float64)
 
 
 def c(samples):

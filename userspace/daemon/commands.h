@@ -33,6 +33,12 @@ struct TrainArguments {
 };
 int train_command(const TrainArguments& arguments);
 
+struct ScoreArguments {
+  std::string model;  ///< file of this sensor or of another library
+  std::string csv;
+};
+int score_command(const ScoreArguments& arguments);
+
 struct CheckConfigArguments {
   std::string config;
   bool defaults = false;  ///< print a file with every key and its default instead

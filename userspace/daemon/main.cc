@@ -43,6 +43,17 @@ void add_train(CLI::App& app, weir::TrainArguments& a, int& code) {
   train->callback([&] { code = weir::train_command(a); });
 }
 
+void add_score(CLI::App& app, weir::ScoreArguments& a, int& code) {
+  CLI::App* score = app.add_subcommand("score", "Score the rows of a CSV file; prints a CSV file with the column 'score'");
+  score->add_option("--model", a.model, "Model file: of weir train, or of tools/sklearn_export.py")
+      ->required()
+      ->type_name("FILE");
+  score->add_option("--csv", a.csv, "Rows, with a header that names the model's columns; - is standard input")
+      ->required()
+      ->type_name("FILE");
+  score->callback([&] { code = weir::score_command(a); });
+}
+
 void add_status(CLI::App& app, weir::StatusArguments& a, int& code) {
   CLI::App* status = app.add_subcommand("status", "Ask the running sensor how it is");
   status->add_option("--url", a.url, "Where it answers, as http://HOST:PORT; default: the configuration's address")
@@ -74,12 +85,14 @@ int run_weir(int argc, char** argv) {
   weir::RunArguments run;
   weir::ReplayArguments replay;
   weir::TrainArguments train;
+  weir::ScoreArguments score;
   weir::StatusArguments status;
   weir::DetachArguments detach;
   weir::CheckConfigArguments check_config;
   add_run(app, run, code);
   add_replay(app, replay, code);
   add_train(app, train, code);
+  add_score(app, score, code);
   add_status(app, status, code);
   add_detach(app, detach, code);
   add_check_config(app, check_config, code);

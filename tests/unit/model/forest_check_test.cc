@@ -55,7 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
                },
                "root[1]: not after"},
         Damage{"root_behind_end", [](auto& f) { f.root[1] = 6; }, "root[1]: behind"},
-        Damage{"root_rows", [](auto& f) { f.rows[5] = 3; }, "rows[5]"},
+        Damage{"root_rows", [](auto& f) { f.rows[5] = 5; }, "rows[5]"},
         Damage{"cycle", [](auto& f) { f.left[2] = 2; }, "left[2]: child 2 is not after its parent"},
         Damage{"back_to_root", [](auto& f) { f.right[2] = 0; }, "right[2]: child 0 is not after"},
         Damage{"other_tree", [](auto& f) { f.right[2] = 5; }, "right[2]: child 5 is outside"},

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "forests.h"
+#include "model_container.h"
 #include "model_seal.h"
 #include "safetensors.h"
 

@@ -1,0 +1,65 @@
+#include "column_forest.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+#include <utility>
+
+#include "feature_row.h"
+#include "field_reader.h"
+#include "file_bytes.h"
+#include "forest_check.h"
+#include "model_container.h"
+#include "model_file.h"
+
+namespace weir {
+namespace {
+
+std::vector<std::string> schema_names() {
+  std::vector<std::string> names;
+  for (const Feature& feature : kFeatures) names.emplace_back(feature.name);
+  return names;
+}
+
+[[nodiscard]] Result<std::vector<std::string>> read_columns(const Safetensors& content) {
+  FieldReader fields(content);
+  std::vector<std::string> names = split_names(fields.text("features"));
+  if (!fields.result()) return tl::make_unexpected(fields.result().error());
+  if (names.empty() || names.size() > kMaxColumns)
+    return fail(EBADMSG, "features: " + std::to_string(names.size()) + ", expected 1 to " + std::to_string(kMaxColumns));
+  if (std::set<std::string>(names.begin(), names.end()).size() != names.size())
+    return fail(EBADMSG, "features: a name is there twice");
+  return names;
+}
+
+}  // namespace
+
+Result<ColumnForest> ColumnForest::load(const std::string& path) {
+  const auto bytes = read_file(path, kMaxModelBytes);
+  if (!bytes) return tl::make_unexpected(bytes.error());
+  const auto content = open_model_container(*bytes);
+  if (!content) return fail(content.error(), path);
+  if (content->metadata.contains("schema_id")) {
+    const auto model = model_from_bytes(*bytes);
+    if (!model) return fail(model.error(), path);
+    return ColumnForest(model->forest(), schema_names(), true);
+  }
+  auto columns = read_columns(*content);
+  if (!columns) return fail(columns.error(), path);
+  auto forest = read_forest(*content, static_cast<std::uint32_t>(columns->size()));
+  if (!forest) return fail(forest.error(), path);
+  return ColumnForest(Forest(std::move(*forest)), std::move(*columns), false);
+}
+
+void ColumnForest::score(std::span<const double> rows, std::span<double> scores) const {
+  std::vector<float> compared(rows.size());
+  std::transform(rows.begin(), rows.end(), compared.begin(), [](double x) { return static_cast<float>(x); });
+  for (std::size_t i = 0; is_ours_ && i < scores.size(); ++i) {
+    FeatureVector features;
+    std::copy_n(rows.begin() + static_cast<std::ptrdiff_t>(i * kFeatureCount), kFeatureCount, features.begin());
+    std::ranges::copy(transform(features), compared.begin() + static_cast<std::ptrdiff_t>(i * kFeatureCount));
+  }
+  forest_.score(compared, scores);
+}
+
+}  // namespace weir
