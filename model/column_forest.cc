@@ -37,17 +37,23 @@ std::vector<std::string> schema_names() {
 Result<ColumnForest> ColumnForest::load(const std::string& path) {
   const auto bytes = read_file(path, kMaxModelBytes);
   if (!bytes) return tl::make_unexpected(bytes.error());
-  const auto content = open_model_container(*bytes);
-  if (!content) return fail(content.error(), path);
+  auto forest = from_bytes(*bytes);
+  if (!forest) return fail(forest.error(), path);
+  return forest;
+}
+
+Result<ColumnForest> ColumnForest::from_bytes(std::span<const std::uint8_t> bytes) {
+  const auto content = open_model_container(bytes);
+  if (!content) return tl::make_unexpected(content.error());
   if (content->metadata.contains("schema_id")) {
-    const auto model = model_from_bytes(*bytes);
-    if (!model) return fail(model.error(), path);
+    const auto model = model_from_bytes(bytes);
+    if (!model) return tl::make_unexpected(model.error());
     return ColumnForest(model->forest(), schema_names(), true);
   }
   auto columns = read_columns(*content);
-  if (!columns) return fail(columns.error(), path);
+  if (!columns) return tl::make_unexpected(columns.error());
   auto forest = read_forest(*content, static_cast<std::uint32_t>(columns->size()));
-  if (!forest) return fail(forest.error(), path);
+  if (!forest) return tl::make_unexpected(forest.error());
   return ColumnForest(Forest(std::move(*forest)), std::move(*columns), false);
 }
 

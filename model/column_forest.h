@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -14,6 +17,8 @@ class ColumnForest {
  public:
   /// Errors name the file and the field, as those of load_model().
   [[nodiscard]] static Result<ColumnForest> load(const std::string& path);
+  /// The same in memory.
+  [[nodiscard]] static Result<ColumnForest> from_bytes(std::span<const std::uint8_t> bytes);
 
   const std::vector<std::string>& columns() const { return columns_; }
   const Forest& forest() const { return forest_; }

@@ -1,12 +1,15 @@
-// make_seeds FOLDER: inputs to start the packet and capture fuzzers from, so that even a short run gets past the headers.
+// make_seeds FOLDER: inputs to start the fuzzers from, so that even a short run gets past the headers.
 #include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
+#include "model_container.h"
 #include "support/pcap_writer.h"
 #include "support/random_frames.h"
+#include "unit/model/random_forest.h"
 
 namespace weir::test {
 namespace {
@@ -38,14 +41,39 @@ Bytes capture_input(RandomFrames& frames) {
   return file.bytes();
 }
 
+/// A forest of another library; the fuzzer puts the hash right.
+Bytes model_input(unsigned number) {
+  const Shape shape{.columns = 1 + number % 20,
+                    .trees = 1 + number % 4,
+                    .depth = 1 + number % 5,
+                    .values = 50,
+                    .has_missing = number % 2 == 0};
+  Safetensors content;
+  content.metadata = {{"format", kModelFormat}, {"sha256", std::string(64, '0')}};
+  for (unsigned i = 0; i < shape.columns; ++i) content.metadata["features"] += (i == 0 ? "f" : ",f") + std::to_string(i);
+  put_forest(RandomForest(shape, number).arrays().view(), content);
+  return write_safetensors(content).value();
+}
+
+Bytes table_input(unsigned number) {
+  constexpr std::string_view kTables[] = {"a,b\n1,2\n3,4\n", "b,c,a\r\n1,x,nan\r\n", "\"a\",\"b\"\n\"1\",\"-inf\"\n",
+                                          "\xEF\xBB\xBF"
+                                          "a, b\n1e999,2e-999\n,\n"};
+  const std::string_view table = kTables[number % std::size(kTables)];
+  return {table.begin(), table.end()};
+}
+
 void write_all(const std::string& folder) {
   RandomFrames frames(5);
-  for (const char* name : {"packet_fuzz", "capture_fuzz"}) std::filesystem::create_directories(folder + "/" + name);
+  for (const char* name : {"packet_fuzz", "capture_fuzz", "model_file_fuzz", "csv_fuzz"})
+    std::filesystem::create_directories(folder + "/" + name);
   for (int i = 0; i < kFiles; ++i) {
     save_file(folder + "/packet_fuzz/" + std::to_string(i),
               i % 2 == 0 ? packet_input(frames, kFrames, 500) : packet_input(frames, 8 * kFrames, 140));
     save_file(folder + "/capture_fuzz/" + std::to_string(i), capture_input(frames));
   }
+  for (unsigned i = 0; i < 40; ++i) save_file(folder + "/model_file_fuzz/" + std::to_string(i), model_input(i));
+  for (unsigned i = 0; i < 4; ++i) save_file(folder + "/csv_fuzz/" + std::to_string(i), table_input(i));
 }
 
 }  // namespace
