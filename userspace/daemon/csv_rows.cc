@@ -17,8 +17,8 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t kPartBytes = 64 * 1024;
-constexpr std::size_t kMostCellBytes = 1024 * 1024;  // a quote that never ends would fill memory
+constexpr std::size_t kPartBytes = std::size_t{64} * 1024;
+constexpr std::size_t kMostCellBytes = std::size_t{1024} * 1024;  // a quote that never ends would fill memory
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 void* grow_cell(void* cell, std::size_t size) { return size > kMostCellBytes ? nullptr : std::realloc(cell, size); }
