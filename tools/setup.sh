@@ -11,7 +11,7 @@ readonly LAB_PACKAGES=(
 readonly TEST_PACKAGES=(
   "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}"
   binutils busybox-static ccache clang-format clang-tidy libclang-rt-14-dev debhelper dpkg-dev ethtool fakeroot libbenchmark-dev libgtest-dev mmdebstrap
-  kmod python3-venv qemu-system-x86 strace systemd systemd-container
+  kmod python3-dev python3-venv qemu-system-x86 strace systemd systemd-container
 )
 
 # The programs that Debian's packages install, not what somebody's PATH puts before them.

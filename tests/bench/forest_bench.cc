@@ -1,6 +1,7 @@
 // What a score costs: nanoseconds of CPU a row, one thread, by each path of the engine, beside a plain walk from node to
 // node over the same rows in the same run. The least of several tries counts.
 //   forest_bench [--json]   trees over 256 of 100,000 rows of 18 columns
+//   forest_bench --on DIR   one JSON object: the forest and rows of forest_peers.py, and whether the sums are the same bits
 //   forest_bench --check    short: fails where a path lost a quarter of its lead over the plain walk
 #include <time.h>
 
@@ -8,13 +9,17 @@
 #include <cmath>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "bench/ratios.h"
+#include "column_forest.h"
 #include "forest.h"
 #include "forest_builder.h"
 #include "random.h"
@@ -58,13 +63,22 @@ double least_s(double most_s, const std::function<void()>& work) {
   return least;
 }
 
-double ns_per_row(const DepthEngine& engine, const FeatureMatrix& rows, std::size_t batch, DepthPath path, double most_s) {
+struct Table {
+  std::span<const float> values;
+  std::size_t columns;
+
+  std::size_t rows() const { return values.size() / columns; }
+};
+
+Table table_of(const FeatureMatrix& rows) { return {{rows.data(), static_cast<std::size_t>(rows.size())}, kFeatureCount}; }
+
+double ns_per_row(const DepthEngine& engine, const Table& table, std::size_t batch, DepthPath path, double most_s) {
   // One row over and over would be predicted by heart; and a batch is scored as often as the clock can tell.
   const std::size_t used = batch >= 1000 ? batch : std::size_t{8192};
   std::vector<double> sums(batch);
   const double seconds = least_s(most_s, [&] {
     for (std::size_t i = 0; i + batch <= used; i += batch)
-      engine.sum({rows.data() + i * kFeatureCount, batch * kFeatureCount}, sums, path);
+      engine.sum(table.values.subspan(i * table.columns, batch * table.columns), sums, path);
   });
   return seconds * 1e9 / static_cast<double>(used / batch * batch);
 }
@@ -77,15 +91,55 @@ Forest grown(const FeatureMatrix& rows, unsigned trees) {
 
 using Costs = nlohmann::ordered_json;  // ns a row by path and batch
 
-Costs measure(const FeatureMatrix& rows, unsigned trees, double most_s) {
-  const Forest forest = grown(rows, trees);
+Costs measure_paths(const DepthEngine& engine, const Table& table, double most_s) {
   Costs costs;
   for (const DepthPath path : kPaths)
     for (const std::size_t batch : kBatches)
-      if (forest.engine().is_available(path))
+      if (engine.is_available(path))
         costs[std::string(path_name(path))][std::to_string(batch)] =
-            std::round(10 * ns_per_row(forest.engine(), rows, batch, path, most_s)) / 10;
+            std::round(10 * ns_per_row(engine, table, batch, path, most_s)) / 10;
   return costs;
+}
+
+Costs measure(const FeatureMatrix& rows, unsigned trees, double most_s) {
+  return measure_paths(grown(rows, trees).engine(), table_of(rows), most_s);
+}
+
+template <class T>
+std::vector<T> read_array(const std::string& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) throw std::runtime_error(path + ": cannot be read");
+  std::vector<T> values(static_cast<std::size_t>(file.tellg()) / sizeof(T));
+  file.seekg(0);
+  file.read(reinterpret_cast<char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(T)));
+  return values;
+}
+
+/// By path, the number of rows whose sum is not the very same.
+Costs count_differences(const DepthEngine& engine, const Table& table, const std::vector<double>& expected) {
+  Costs differences;
+  std::vector<double> sums(table.rows());
+  for (const DepthPath path : kPaths) {
+    if (!engine.is_available(path)) continue;
+    engine.sum(table.values, sums, path);
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < sums.size(); ++i) count += sums[i] != expected.at(i);
+    differences[std::string(path_name(path))] = count;
+  }
+  return differences;
+}
+
+void measure_on(const std::string& folder) {
+  const auto loaded = ColumnForest::load(folder + "/model.weir");
+  if (!loaded) throw std::runtime_error(loaded.error().what);
+  const std::vector<float> values = read_array<float>(folder + "/rows.f32");
+  const Table table{values, loaded->columns().size()};
+  if (table.rows() < kRows) throw std::runtime_error(folder + "/rows.f32: too few rows");
+  const DepthEngine& engine = loaded->forest().engine();
+  const Costs out = {{"ns_per_row", measure_paths(engine, table, 0.3)},
+                     {"rows", table.rows()},
+                     {"differences", count_differences(engine, table, read_array<double>(folder + "/depths.f64"))}};
+  std::puts(out.dump().c_str());
 }
 
 void print(unsigned trees, const Costs& costs) {
@@ -151,8 +205,9 @@ int run_benchmark(const std::string& mode) {
 
 int main(int count, char** arguments) try {
   const std::string mode = count > 1 ? arguments[1] : "";
+  if (count == 3 && mode == "--on") return weir::test::measure_on(arguments[2]), 0;
   if (count > 2 || (!mode.empty() && mode != "--json" && mode != "--check" && mode != "--record")) {
-    std::fputs("usage: forest_bench [--json], or --check or --record\n", stderr);
+    std::fputs("usage: forest_bench [--json], or --on DIR or --check or --record\n", stderr);
     return 2;
   }
   return weir::test::run_benchmark(mode);

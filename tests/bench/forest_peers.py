@@ -5,6 +5,8 @@
                                                              model.weir, rows.f32 (row after row) and depths.f64
                                                              (scikit-learn's depth sums)
   forest_peers.py measure DIR [--batches 1,64,1000,100000]   one JSON object: CPU time in ns per row, by engine, batch
+  forest_peers.py compare DIR FOREST_BENCH [--json]          the same with weir's own paths in turn, as a table or as
+                                                             rows per second
 
 Needs what forest_peers.txt lists, and gcc. Each engine has its best case: the rows are converted to what it takes before
 the clock starts, and the ONNX graph is hand-made, one operator in place of the converter's 2,900. Python's call is in the
@@ -46,6 +48,11 @@ def main():
     measure_parser.set_defaults(run=measure)
     measure_parser.add_argument("folder", metavar="DIR", type=pathlib.Path)
     measure_parser.add_argument("--batches", type=batch_sizes, default=[1, 64, 1000, ROWS], metavar="N,N,...")
+    compare_parser = commands.add_parser("compare")
+    compare_parser.set_defaults(run=compare)
+    compare_parser.add_argument("folder", metavar="DIR", type=pathlib.Path)
+    compare_parser.add_argument("bench", metavar="FOREST_BENCH", type=pathlib.Path)
+    compare_parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     try:
         arguments.run(arguments)
@@ -133,9 +140,46 @@ def depth_sums(forest, rows):
 # --- measure ---
 
 def measure(arguments):
+    ns_per_row = measure_engines(arguments.folder, arguments.batches)
+    print(json.dumps({"versions": versions(), "cpu": cpu_name(), "ns_per_row": ns_per_row}))
+
+
+def compare(arguments):
+    """In one run: weir's paths are measured before each round over the others and after the last."""
+    ours = {}
+
+    def measure_ours():
+        command = [arguments.bench, "--on", arguments.folder]
+        one = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        for path, of_batch in one["ns_per_row"].items():
+            for batch, ns in of_batch.items():
+                best = ours.setdefault("ns_per_row", {}).setdefault(path, {})
+                best[batch] = min(ns, best.get(batch, ns))
+        ours.update(rows=one["rows"], differences=one["differences"])
+
+    batches = [1, 64, 1000, ROWS]
+    peers = measure_engines(arguments.folder, batches, before_round=measure_ours)
+    measure_ours()
+    best_path = {str(batch): min(of_batch[str(batch)] for path, of_batch in ours["ns_per_row"].items() if path != "walk")
+                 for batch in batches}
+    ns_per_row = {"weir": best_path, **{f"weir, {path}": costs for path, costs in ours["ns_per_row"].items()}, **peers}
+    if arguments.json:
+        rows_per_s = {name: {batch: round(1e9 / ns) for batch, ns in of_batch.items()} for name, of_batch in ns_per_row.items()}
+        print(json.dumps({"rows_per_s": rows_per_s, "rows": ours["rows"], "differences": ours["differences"],
+                          "versions": versions(), "cpu": cpu_name()}))
+        return
+    print(f"{'ns a row, in batches of':24}" + "".join(f"{batch:>12}" for batch in batches) + f"{'weir x at 64':>16}")
+    for name, of_batch in ns_per_row.items():
+        print(f"{name:24}" + "".join(f"{of_batch[str(batch)]:12.1f}" for batch in batches)
+              + f"{of_batch['64'] / best_path['64']:16.1f}")
+    print(f"depth sums other than scikit-learn's, of {ours['rows']} rows: {ours['differences']}")
+    print(f"{cpu_name()}; {versions()}")
+
+
+def measure_engines(folder, batches, before_round=lambda: None):
+    """CPU time in ns per row, by engine and batch; least of all rounds."""
     import numpy as np
     import sklearn_export
-    folder = arguments.folder
     forest = sklearn_export.load_forest(folder / "model.joblib")
     rows = np.fromfile(folder / "rows.f32", "<f4").reshape(ROWS, forest.n_features_in_)
     depths = np.fromfile(folder / "depths.f64", "<f8")
@@ -143,13 +187,14 @@ def measure(arguments):
         engines = {name: build(forest, rows, pathlib.Path(build_folder)) for name, build in ENGINES.items()}
         for name, (convert, score) in engines.items():
             check_agreement(name, np.ravel(score(convert(rows))), forest.score_samples(rows), depths)
-        ns_per_row = {name: dict.fromkeys(map(str, arguments.batches), float("inf")) for name in engines}
+        ns_per_row = {name: dict.fromkeys(map(str, batches), float("inf")) for name in engines}
         # Round after round over everything, so that a slow moment of the machine hits no case alone.
         for _ in range(ROUNDS):
+            before_round()
             for name, (convert, score) in engines.items():
-                for size in arguments.batches:
+                for size in batches:
                     ns_per_row[name][str(size)] = min(ns_per_row[name][str(size)], cpu_ns(convert, score, rows, size))
-    print(json.dumps({"versions": versions(), "cpu": cpu_name(), "ns_per_row": ns_per_row}))
+    return ns_per_row
 
 
 def cpu_ns(convert, score, rows, size):
