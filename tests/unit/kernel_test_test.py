@@ -23,6 +23,14 @@ class Judge(unittest.TestCase):
         self.assertEqual(verdict_on(PASSED), "")
         self.assertEqual(verdict_on("no GoogleTest"), "")
 
+    def test_a_machine_that_died_before_the_suite_spoke_boots_again(self):
+        died, said = machine.Outcome(None, "", "Oops: int3"), machine.Outcome(None, "[ RUN ] ...", "")
+        hung, passed = machine.Outcome(None, "", "\nqemu: still running after 9 s, killed"), machine.Outcome(0, "", "")
+        for outcomes, expected in (([died, passed], passed), ([died] * 3 + [passed], died), ([said, passed], said),
+                                   ([hung, passed], hung), ([passed, died], passed)):
+            with mock.patch.object(machine, "boot_once", side_effect=outcomes):
+                self.assertIs(machine.boot(), expected)
+
     def test_a_machine_without_a_verdict_failed(self):
         self.assertIn("never", verdict_on(PASSED, None))
 
