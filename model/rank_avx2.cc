@@ -148,7 +148,7 @@ void sum_rows(const RankView& forest, const float* rows, std::size_t count, doub
   constexpr std::size_t kStride = Columns * kLanes;
   alignas(32) float values[kGroups * kStride];
   alignas(32) std::int8_t ranks[kGroups * kStride] = {};
-  alignas(32) double sums[kGroups * kLanes];
+  alignas(32) double sums[kGroups * kLanes] = {};
   const std::size_t groups = (count + kLanes - 1) / kLanes;
   for (std::size_t g = 0; g < groups; ++g) {
     const std::size_t first = g * kLanes, here = count - first < kLanes ? count - first : kLanes;

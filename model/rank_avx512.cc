@@ -56,9 +56,9 @@ struct ThresholdRegisters {
         level2(_mm512_loadu_ps(t + 3)),
         level3(_mm512_loadu_ps(t + 7)),
         level4(_mm512_loadu_ps(t + 15)) {
-    for (int i = 0; i < 2; ++i) level5[i] = _mm512_loadu_ps(t + 31 + 16 * i);
-    for (int i = 0; i < 4; ++i) level6[i] = _mm512_loadu_ps(t + 63 + 16 * i);
-    for (int i = 0; i < 8; ++i) level7[i] = _mm512_loadu_ps(t + 127 + 16 * i);
+    for (std::size_t i = 0; i < 2; ++i) level5[i] = _mm512_loadu_ps(t + 31 + 16 * i);
+    for (std::size_t i = 0; i < 4; ++i) level6[i] = _mm512_loadu_ps(t + 63 + 16 * i);
+    for (std::size_t i = 0; i < 8; ++i) level7[i] = _mm512_loadu_ps(t + 127 + 16 * i);
   }
 };
 
@@ -172,7 +172,7 @@ void sum_rows(const RankView& forest, const float* rows, std::size_t count, doub
   constexpr std::size_t kStride = Columns * kLanes;
   alignas(64) float values[kGroups * kStride];
   alignas(64) std::int8_t ranks[kGroups * kStride] = {};
-  alignas(64) double sums[kGroups * kLanes];
+  alignas(64) double sums[kGroups * kLanes] = {};
   const std::size_t groups = (count + kLanes - 1) / kLanes;
   for (std::size_t g = 0; g < groups; ++g) {
     const std::size_t first = g * kLanes, here = count - first < kLanes ? count - first : kLanes;
