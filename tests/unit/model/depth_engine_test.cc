@@ -41,8 +41,8 @@ TEST(DepthEngine, GivesTheSameBitsByEachPathForAnyNumberOfColumns) {
 }
 
 TEST(DepthEngine, GivesTheSameBitsForAnyNumberOfRows) {
-  for (const std::size_t rows : {1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 255, 256, 257, 700})
-    expect_all_paths_agree({.trees = 30}, rows, rows);
+  constexpr std::size_t kCounts[] = {1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 255, 256, 257, 700};
+  for (const std::size_t rows : kCounts) expect_all_paths_agree({.trees = 30}, rows, rows);
 }
 
 TEST(DepthEngine, GivesTheSameBitsForRowsWithNaN) {
