@@ -15,12 +15,6 @@
 namespace weir {
 namespace {
 
-std::vector<std::string> schema_names() {
-  std::vector<std::string> names;
-  for (const Feature& feature : kFeatures) names.emplace_back(feature.name);
-  return names;
-}
-
 [[nodiscard]] Result<std::vector<std::string>> read_columns(const Safetensors& content) {
   FieldReader fields(content);
   std::vector<std::string> names = split_names(fields.text("features"));
@@ -45,13 +39,13 @@ Result<ColumnForest> ColumnForest::load(const std::string& path) {
 Result<ColumnForest> ColumnForest::from_bytes(std::span<const std::uint8_t> bytes) {
   const auto content = open_model_container(bytes);
   if (!content) return tl::make_unexpected(content.error());
+  auto columns = read_columns(*content);
+  if (!columns) return tl::make_unexpected(columns.error());
   if (content->metadata.contains("schema_id")) {
     const auto model = model_from_bytes(bytes);
     if (!model) return tl::make_unexpected(model.error());
-    return ColumnForest(model->forest(), schema_names(), true);
+    return ColumnForest(model->forest(), std::move(*columns), true);
   }
-  auto columns = read_columns(*content);
-  if (!columns) return tl::make_unexpected(columns.error());
   auto forest = read_forest(*content, static_cast<std::uint32_t>(columns->size()));
   if (!forest) return tl::make_unexpected(forest.error());
   return ColumnForest(Forest(std::move(*forest)), std::move(*columns), false);

@@ -22,7 +22,7 @@ class ColumnForest {
 
   const std::vector<std::string>& columns() const { return columns_; }
   const Forest& forest() const { return forest_; }
-  /// Whether a NaN has a way through the trees: they were trained where values were missing.
+  /// Whether the file says where a NaN goes. Ours does not: no feature is ever missing.
   bool takes_missing() const { return !is_ours_ && !forest_.view().missing_left.empty(); }
   /// Scores of rows that lie one after the other, values in the order of columns().
   void score(std::span<const double> rows, std::span<double> scores) const;

@@ -7,7 +7,7 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t kTogether = 12;  // measured: 8 leave the processor waiting, 16 need more registers than there are
+constexpr std::size_t kTogether = 12;  // so that the loads of one tree do not wait for those of another
 
 }  // namespace
 

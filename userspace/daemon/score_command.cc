@@ -24,7 +24,7 @@ constexpr std::uint64_t kTellEvery = 1'000'000;  // rows
   if (missing == rows.end()) return {};
   const auto place = static_cast<std::size_t>(missing - rows.begin());
   const std::size_t columns = forest.columns().size();
-  return fail(EBADMSG, fmt::format("row {}, column '{}': no value, and the model was trained without missing ones",
+  return fail(EBADMSG, fmt::format("row {}, column '{}': no value, and the model does not say where a missing one goes",
                                    first + place / columns, forest.columns()[place % columns]));
 }
 
