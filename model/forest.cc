@@ -24,16 +24,14 @@ Forest::Forest(const ForestView& constants)
     : view_(constants),
       engine_(std::make_shared<const DepthEngine>(view_)),
       expected_(expected_depths(view_)),
-      unit_(average_depth(view_.samples)),
-      all_units_(static_cast<double>(view_.root.size()) * unit_) {}
+      unit_(average_depth(view_.samples)) {}
 
 Forest::Forest(ForestArrays arrays)
     : owned_(std::make_shared<const ForestArrays>(std::move(arrays))),
       view_(owned_->view()),
       engine_(std::make_shared<const DepthEngine>(view_)),
       expected_(expected_depths(view_)),
-      unit_(average_depth(view_.samples)),
-      all_units_(static_cast<double>(view_.root.size()) * unit_) {}
+      unit_(average_depth(view_.samples)) {}
 
 double Forest::mean_depth(std::span<const float> row) const {
   double sum = 0;
@@ -49,7 +47,8 @@ double Forest::score(std::span<const float> row) const {
 
 void Forest::score(std::span<const float> rows, std::span<double> scores) const {
   engine_->sum(rows, scores);
-  for (double& x : scores) x = std::exp2(-x / all_units_);
+  const double all_units = static_cast<double>(view_.root.size()) * unit_;  // divided by at once, as scikit-learn does
+  for (double& x : scores) x = std::exp2(-x / all_units);
 }
 
 std::vector<double> Forest::contributions(std::span<const float> row) const {

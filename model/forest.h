@@ -38,7 +38,6 @@ class Forest {
   std::shared_ptr<const DepthEngine> engine_;
   std::vector<double> expected_;  // by node: mean value of the leaves below, weighted by their rows
   double unit_ = 1;               // c(samples)
-  double all_units_ = 1;          // trees * c(samples): divided by at once, as scikit-learn does, for the same last bit
 };
 
 }  // namespace weir

@@ -9,9 +9,9 @@
 
 namespace weir {
 
-/// A forest as the vector paths walk it, 64 or 32 rows at once, after QuickRank-style quantisation: in a block of trees each
-/// feature has at most 255 thresholds, so a value is its rank among them, one byte, and `x <= threshold` is `rank(x) <=
-/// rank(threshold)`. No decision changes: it is exact, for every float but NaN.
+/// A forest as the vector paths walk it, 64 or 32 rows at once. In a block of trees each feature has at most 255 thresholds,
+/// so a value is its rank among them, one byte, and `x <= threshold` is `rank(x) <= rank(threshold)`. No decision changes:
+/// it is exact, for every float but NaN.
 ///
 /// Plain arrays throughout: the files that read them are compiled for newer processors, and an inline function of the
 /// standard library compiled there could be the copy that the linker keeps for all.
