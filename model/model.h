@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "feature_schema.h"
 #include "forest.h"
+#include "provenance.h"
 
 namespace weir {
 
@@ -16,16 +17,6 @@ struct NormalRange {
   std::string name;  ///< a feature of the schema, or evidence that a rule looks at
   double p50 = 0;
   double p99 = 0;
-};
-
-/// Where a model comes from; shown by the API and written into its file.
-struct Provenance {
-  std::string version;        ///< free text, e.g. "default-1"
-  std::string training_data;  ///< SHA-256 of the training rows, hex
-  std::uint64_t rows = 0;
-  std::uint64_t seed = 0;
-  std::uint32_t trees = 0;
-  std::uint32_t samples = 0;
 };
 
 /// A forest with what makes its scores usable: threshold, normal ranges, origin.

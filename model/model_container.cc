@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 
-#include "field_reader.h"
 #include "forest_check.h"
 #include "model_seal.h"
 
 namespace weir {
+namespace {
+
+constexpr const char* kUnsealed = "0000000000000000000000000000000000000000000000000000000000000000";
+
+}  // namespace
 
 Result<Safetensors> open_model_container(std::span<const std::uint8_t> bytes) {
   if (bytes.size() > kMaxModelBytes) return fail(EFBIG, "larger than " + std::to_string(kMaxModelBytes >> 20) + " MiB");
@@ -18,6 +23,14 @@ Result<Safetensors> open_model_container(std::span<const std::uint8_t> bytes) {
   if (*format != kModelFormat) return fail(EBADMSG, std::string("format: not ") + kModelFormat);
   if (!is_sealed(bytes)) return fail(EBADMSG, "sha256: the content does not match it, the file is damaged");
   return content;
+}
+
+Result<std::vector<std::uint8_t>> close_model_container(Safetensors content) {
+  content.metadata["format"] = kModelFormat;
+  content.metadata["sha256"] = kUnsealed;
+  auto bytes = write_safetensors(content);
+  if (bytes) seal(*bytes);
+  return bytes;
 }
 
 Result<ForestArrays> read_forest(const Safetensors& content, std::uint32_t columns) {
@@ -48,6 +61,27 @@ void put_forest(const ForestView& forest, Safetensors& content) {
   content.put("rows", forest.rows);
   content.put("value", forest.value);
   if (!forest.missing_left.empty()) content.put("missing_left", forest.missing_left);
+}
+
+Provenance read_provenance(FieldReader& fields, const ForestView& forest) {
+  return {fields.text("version"),
+          fields.text("training_data"),
+          fields.number<std::uint64_t>("training_rows"),
+          fields.number<std::uint64_t>("seed"),
+          static_cast<std::uint32_t>(forest.root.size()),
+          forest.samples};
+}
+
+void put_provenance(const Provenance& from, Safetensors& content) {
+  content.metadata["version"] = from.version;
+  content.metadata["training_data"] = from.training_data;
+  content.metadata["training_rows"] = std::to_string(from.rows);
+  content.metadata["seed"] = std::to_string(from.seed);
+}
+
+std::string exact(double value) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
 std::vector<std::string> split_names(const std::string& text) {

@@ -9,12 +9,9 @@
 #include "field_reader.h"
 #include "file_bytes.h"
 #include "model_container.h"
-#include "model_seal.h"
 
 namespace weir {
 namespace {
-
-constexpr const char* kUnsealed = "0000000000000000000000000000000000000000000000000000000000000000";
 
 std::string hex_id(std::uint64_t id) {
   char digits[16];
@@ -84,21 +81,10 @@ bool is_name(const std::string& text) {
 
   FieldReader fields(content);
   const auto threshold = fields.number<double>("score_threshold");
-  const Provenance provenance{fields.text("version"),
-                              fields.text("training_data"),
-                              fields.number<std::uint64_t>("training_rows"),
-                              fields.number<std::uint64_t>("seed"),
-                              static_cast<std::uint32_t>(forest->root.size()),
-                              forest->samples};
+  const Provenance provenance = read_provenance(fields, forest->view());
   if (!fields.result()) return tl::make_unexpected(fields.result().error());
   if (!(threshold > 0 && threshold < 1)) return fail(EBADMSG, "score_threshold: not between 0 and 1");
   return Model(Forest(std::move(*forest)), threshold, std::move(*normal), provenance);
-}
-
-/// Shortest text that reads back as the same number.
-std::string exact(double value) {
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
 void put_normal(const std::vector<NormalRange>& normal, Safetensors& content) {
@@ -125,21 +111,13 @@ Result<Model> model_from_bytes(std::span<const std::uint8_t> bytes) {
 
 Result<std::vector<std::uint8_t>> model_to_bytes(const Model& model) {
   Safetensors content;
-  const Provenance& from = model.provenance();
-  content.metadata = {{"format", kModelFormat},
-                      {"sha256", kUnsealed},
-                      {"schema_id", hex_id(schema_id())},
-                      {"features", schema_features()},
-                      {"version", from.version},
-                      {"training_data", from.training_data},
-                      {"training_rows", std::to_string(from.rows)},
-                      {"seed", std::to_string(from.seed)},
-                      {"score_threshold", exact(model.threshold())}};
+  content.metadata = {
+      {"schema_id", hex_id(schema_id())}, {"features", schema_features()}, {"score_threshold", exact(model.threshold())}};
+  put_provenance(model.provenance(), content);
   put_forest(model.forest().view(), content);
   put_normal(model.normal(), content);
-  auto bytes = write_safetensors(content);
+  auto bytes = close_model_container(std::move(content));
   if (!bytes) return bytes;
-  seal(*bytes);
   // What this weir writes it can read: a version with a line break, say, is refused here and not at the next start.
   if (const auto readable = model_from_bytes(*bytes); !readable) return tl::make_unexpected(readable.error());
   return bytes;
