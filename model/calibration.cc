@@ -44,6 +44,18 @@ std::vector<std::uint32_t> deal_time(const TrainingSet& set) {
   return group;
 }
 
+std::vector<double> scores_of(const Forest& forest, const FeatureMatrix& features, std::span<const std::uint32_t> rows) {
+  std::vector<float> values;
+  values.reserve(rows.size() * kFeatureCount);
+  for (const std::uint32_t row : rows) {
+    const FeatureSpan of_row = row_of(features, row);
+    values.insert(values.end(), of_row.begin(), of_row.end());
+  }
+  std::vector<double> scores(rows.size());
+  forest.score(values, scores);
+  return scores;
+}
+
 /// Linear between neighbours, as numpy's default.
 double quantile(std::span<const double> sorted, double q) {
   const double place = q * static_cast<double>(sorted.size() - 1);
@@ -63,12 +75,11 @@ std::vector<double> held_out_scores(const TrainingSet& set, std::span<const std:
                                     const GrowOptions& options) {
   std::vector<double> scores(group.size());
   for (std::uint32_t held_out = 0; held_out < kGroups; ++held_out) {
-    std::vector<std::uint32_t> others;
-    for (std::uint32_t row = 0; row < group.size(); ++row)
-      if (group[row] != held_out) others.push_back(row);
-    const Forest forest(grow_forest(set.features, others, options));
-    for (std::uint32_t row = 0; row < group.size(); ++row)
-      if (group[row] == held_out) scores[row] = forest.score(row_of(set.features, row));
+    std::vector<std::uint32_t> own, others;
+    for (std::uint32_t row = 0; row < group.size(); ++row) (group[row] == held_out ? own : others).push_back(row);
+    const Forest forest(grow_forest(table_of(set.features), others, options));
+    const std::vector<double> own_scores = scores_of(forest, set.features, own);
+    for (std::size_t i = 0; i < own.size(); ++i) scores[own[i]] = own_scores[i];
   }
   return scores;
 }

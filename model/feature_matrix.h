@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 
 #include "feature_row.h"
+#include "row_table.h"
 
 namespace weir {
 
@@ -12,6 +13,10 @@ using FeatureMatrix = Eigen::Matrix<float, Eigen::Dynamic, static_cast<int>(kFea
 
 inline FeatureSpan row_of(const FeatureMatrix& matrix, Eigen::Index row) {
   return FeatureSpan(matrix.data() + row * static_cast<Eigen::Index>(kFeatureCount), kFeatureCount);
+}
+
+inline RowTable table_of(const FeatureMatrix& matrix) {
+  return {{matrix.data(), static_cast<std::size_t>(matrix.size())}, kFeatureCount};
 }
 
 }  // namespace weir

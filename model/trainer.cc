@@ -2,8 +2,6 @@
 
 #include <cerrno>
 #include <cmath>
-#include <numeric>
-#include <vector>
 
 #include "calibration.h"
 #include "forest_builder.h"
@@ -47,12 +45,10 @@ Result<Model> train(const TrainingSet& set, const TrainOptions& options) {
   if (auto ok = check_options(options); !ok) return fail(ok.error(), "train");
   if (auto ok = check_set(set); !ok) return fail(ok.error(), "train");
 
-  std::vector<std::uint32_t> rows(static_cast<std::size_t>(set.features.rows()));
-  std::iota(rows.begin(), rows.end(), 0U);
   const GrowOptions grow{options.trees, options.samples, options.seed};
-  Forest forest(grow_forest(set.features, rows, grow));
+  Forest forest(grow_forest(table_of(set.features), grow));
   const double threshold = calibrate(set, grow, options.alarms_per_day);
-  const Provenance provenance{options.version, fingerprint(set.features), rows.size(), options.seed,
+  const Provenance provenance{options.version, fingerprint(set.features), set.host.size(), options.seed,
                               options.trees,   forest.view().samples};
   return Model(std::move(forest), threshold, set.normal, provenance);
 }

@@ -106,7 +106,7 @@ TEST(Calibrate, GivesAboutTheBudgetOnNewHosts) {
   const TrainingSet fresh = ordinary_rows(12'000, 400, 2);
   std::vector<std::uint32_t> rows(known.host.size());
   for (std::uint32_t row = 0; row < rows.size(); ++row) rows[row] = row;
-  const Forest forest(grow_forest(known.features, rows, grow));
+  const Forest forest(grow_forest(table_of(known.features), rows, grow));
   std::vector<double> scores;
   for (Eigen::Index row = 0; row < fresh.features.rows(); ++row) scores.push_back(forest.score(row_of(fresh.features, row)));
   const auto maxima = block_maxima(fresh, scores);
