@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "quantile.h"
 #include "random.h"
 
 namespace weir {
@@ -54,14 +55,6 @@ std::vector<double> scores_of(const Forest& forest, const FeatureMatrix& feature
   std::vector<double> scores(rows.size());
   forest.score(values, scores);
   return scores;
-}
-
-/// Linear between neighbours, as numpy's default.
-double quantile(std::span<const double> sorted, double q) {
-  const double place = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (place - std::floor(place)) * (sorted[above] - sorted[below]);
 }
 
 }  // namespace

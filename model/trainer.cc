@@ -1,11 +1,14 @@
 #include "trainer.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <utility>
 
 #include "calibration.h"
 #include "forest_builder.h"
 #include "forest_check.h"
+#include "quantile.h"
 #include "sha256.h"
 
 namespace weir {
@@ -32,11 +35,26 @@ namespace {
   return {};
 }
 
-std::string fingerprint(const FeatureMatrix& features) {
+std::string fingerprint(const RowTable& table) {
   Sha256 hash;
-  hash.add({reinterpret_cast<const std::uint8_t*>(features.data()),
-            static_cast<std::size_t>(features.size()) * sizeof(FeatureMatrix::Scalar)});
+  hash.add({reinterpret_cast<const std::uint8_t*>(table.values.data()), table.values.size_bytes()});
   return hash.hex();
+}
+
+GrowOptions grow_options(const TrainOptions& options) {
+  return {options.trees, options.samples, options.seed, options.threads};
+}
+
+Provenance provenance_of(const Forest& forest, const RowTable& table, const TrainOptions& options) {
+  return {options.version, fingerprint(table), table.rows(), options.seed, options.trees, forest.view().samples};
+}
+
+/// As scikit-learn has it: the share's quantile of the training rows' own scores.
+double offset_of(const Forest& forest, const RowTable& table, double contamination) {
+  std::vector<double> scores(table.rows());
+  forest.score(table.values, scores);
+  std::ranges::sort(scores);
+  return -quantile(scores, 1 - contamination);
 }
 
 }  // namespace
@@ -45,12 +63,26 @@ Result<Model> train(const TrainingSet& set, const TrainOptions& options) {
   if (auto ok = check_options(options); !ok) return fail(ok.error(), "train");
   if (auto ok = check_set(set); !ok) return fail(ok.error(), "train");
 
-  const GrowOptions grow{options.trees, options.samples, options.seed};
-  Forest forest(grow_forest(table_of(set.features), grow));
+  const RowTable table = table_of(set.features);
+  const GrowOptions grow = grow_options(options);
+  Forest forest(grow_forest(table, grow));
   const double threshold = calibrate(set, grow, options.alarms_per_day);
-  const Provenance provenance{options.version, fingerprint(set.features), set.host.size(), options.seed,
-                              options.trees,   forest.view().samples};
+  const Provenance provenance = provenance_of(forest, table, options);
   return Model(std::move(forest), threshold, set.normal, provenance);
+}
+
+Result<ColumnForest> train_columns(const RowTable& table, std::vector<std::string> names, const TrainOptions& options,
+                                   std::optional<double> contamination) {
+  if (auto ok = check_options(options); !ok) return fail(ok.error(), "train");
+  if (names.size() != table.columns || names.size() > kMaxColumns)
+    return fail(EINVAL, "train: " + std::to_string(names.size()) + " columns, at most " + std::to_string(kMaxColumns));
+  if (table.rows() < 2) return fail(EINVAL, "train: " + std::to_string(table.rows()) + " rows, at least 2 are needed");
+  if (contamination && !(*contamination > 0 && *contamination <= 0.5))
+    return fail(EINVAL, "train: contamination: expected more than 0 and at most 0.5");
+  Forest forest(grow_forest(table, grow_options(options)));
+  const double offset = contamination ? offset_of(forest, table, *contamination) : -0.5;
+  const Provenance provenance = provenance_of(forest, table, options);
+  return ColumnForest(std::move(forest), std::move(names), provenance, offset);
 }
 
 }  // namespace weir

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "feature_matrix.h"
@@ -15,6 +17,11 @@ struct TrainingSet {
   std::vector<std::int64_t> time_ns;  ///< start of the window
   std::vector<NormalRange> normal;
   double hours = 0;  ///< time that the windows stand for
+
+  /// Takes the windows' untransformed features, and what is normal for each.
+  void set_windows(std::span<const FeatureVector> windows);
+  /// Nothing, where there are no values.
+  void add_normal(std::string_view name, std::vector<double> values);
 };
 
 }  // namespace weir

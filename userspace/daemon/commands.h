@@ -23,13 +23,18 @@ struct ReplayArguments {
 int replay_command(const ReplayArguments& arguments);
 
 struct TrainArguments {
-  std::string from_file;  ///< capture
+  std::string from_file;  ///< capture, or a table if its name ends in .csv or is -
   std::string output;
   std::string config;
   unsigned trees = 300, samples = 256;
   std::uint64_t seed = 1;
+  unsigned threads = 0;  ///< 0: as many as there are processors
   double alarms_per_day = 24;
   std::string version = "trained";
+
+  std::vector<std::string> columns;  ///< of a table: these; none: all, or the sensor's features if it has them
+  std::optional<double> contamination;
+  std::size_t rows = std::size_t{1} << 18;  ///< of a table at most so many are kept
 };
 int train_command(const TrainArguments& arguments);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,14 +13,23 @@ namespace weir {
 /// larger than memory. Errors name the file, the row (the first behind the header is 1) and the column.
 class CsvRows {
  public:
-  /// `columns`: those to read, in this order; the file may have others, in any order. "-" is standard input.
-  [[nodiscard]] static Result<std::unique_ptr<CsvRows>> open(const std::string& path, std::vector<std::string> columns);
+  /// Reads the header. "-" is standard input.
+  [[nodiscard]] static Result<std::unique_ptr<CsvRows>> open(const std::string& path);
   ~CsvRows();
   CsvRows(const CsvRows&) = delete;
   CsvRows& operator=(const CsvRows&) = delete;
 
+  const std::vector<std::string>& header() const;
+  bool has(const std::string& column) const;
+  /// The columns to read, in this order; the file may have others, whose cells are not looked at. Once, before read().
+  [[nodiscard]] Result<void> select(std::vector<std::string> columns);
+  /// And one whose cells are texts.
+  [[nodiscard]] Result<void> select_label(const std::string& column);
+
   /// The next rows, one after the other, some thousand values; none at the end. A cell that is empty or "nan" is NaN.
   [[nodiscard]] Result<std::vector<double>> read();
+  /// The label of each row that read() returned last.
+  const std::vector<std::string>& labels() const;
   std::uint64_t rows_read() const;
 
  private:

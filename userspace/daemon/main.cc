@@ -27,19 +27,38 @@ void add_replay(CLI::App& app, weir::ReplayArguments& a, int& code) {
 }
 
 void add_train(CLI::App& app, weir::TrainArguments& a, int& code) {
-  CLI::App* train = app.add_subcommand("train", "Train a model on a capture of ordinary traffic");
-  train->add_option("--from-file", a.from_file, "Capture")->required()->type_name("CAPTURE");
+  CLI::App* train =
+      app.add_subcommand("train", "Train a model on ordinary traffic: a capture, or a table of windows or anything else");
+  train
+      ->add_option("--from-file", a.from_file,
+                   "Capture, or CSV file if its name ends in .csv; - is a table on standard input")
+      ->required()
+      ->type_name("FILE");
   train->add_option("-o,--output", a.output, "Model file to write")->required()->type_name("FILE");
   train->add_option("--trees", a.trees, "Trees of the forest")->capture_default_str()->check(CLI::Range(1u, 10000u));
-  train->add_option("--samples", a.samples, "Windows that each tree sees")
+  train->add_option("--samples", a.samples, "Windows (rows) that each tree sees")
       ->capture_default_str()
       ->check(CLI::Range(2u, 65536u));
   train->add_option("--seed", a.seed, "The same seed and traffic give the same model")->capture_default_str();
+  train->add_option("--threads", a.threads, "Threads; the model is the same with any number; 0: one a processor")
+      ->capture_default_str()
+      ->check(CLI::Range(0u, 1024u));
   train->add_option("--alarms-per-day", a.alarms_per_day, "False alarms that ordinary traffic may cost")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   train->add_option("--version", a.version, "Name written into the model")->capture_default_str();
   train->add_option("-c,--config", a.config, "Configuration file")->type_name("FILE");
+  train->add_option("--columns", a.columns, "Of a table, the columns to learn, joined by commas; default: all")
+      ->delimiter(',')
+      ->type_name("NAME,...");
+  train->add_option("--rows", a.rows, "Of a longer table, a random sample of so many rows is kept")
+      ->capture_default_str()
+      ->check(CLI::Range(std::size_t{100}, std::size_t{1} << 26));
+  train
+      ->add_option(
+          "--contamination", a.contamination,
+          "Of a table that is not of the sensor's windows: share of outliers, as scikit-learn has it; sets the offset")
+      ->check(CLI::Range(0.0, 0.5));
   train->callback([&] { code = weir::train_command(a); });
 }
 

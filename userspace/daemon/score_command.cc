@@ -63,8 +63,9 @@ std::string lines_of(const std::vector<double>& scores) {
 int score_command(const ScoreArguments& arguments) {
   const auto forest = ColumnForest::load(arguments.model);
   if (!forest) return complain(forest.error()), kBadConfig;
-  const auto table = CsvRows::open(arguments.csv, forest->columns());
+  const auto table = CsvRows::open(arguments.csv);
   if (!table) return complain(table.error()), kFailed;
+  if (auto ok = (*table)->select(forest->columns()); !ok) return complain(ok.error()), kFailed;
   if (auto ok = score_rows(*forest, **table, arguments.csv); !ok) return complain(ok.error()), kFailed;
   return kOk;
 }

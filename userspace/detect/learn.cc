@@ -26,17 +26,8 @@ class Lessons {
   }
 
   TrainingSet finish() {
-    set_.features.resize(static_cast<Eigen::Index>(rows_.size()), static_cast<Eigen::Index>(kFeatureCount));
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const FeatureRow row = transform(rows_[i]);
-      std::copy(row.begin(), row.end(), set_.features.row(static_cast<Eigen::Index>(i)).data());
-    }
-    for (std::size_t f = 0; f < kFeatureCount; ++f) {
-      std::vector<double> values;
-      for (const FeatureVector& row : rows_) values.push_back(row[f]);
-      add_normal(kFeatures[f].name, std::move(values));
-    }
-    for (auto& [name, values] : evidence_) add_normal(name, std::move(values));
+    set_.set_windows(rows_);
+    for (auto& [name, values] : evidence_) set_.add_normal(name, std::move(values));
     set_.hours = static_cast<double>(last_ns_ - first_ns_) / 3.6e12;
     return std::move(set_);
   }
@@ -50,15 +41,6 @@ class Lessons {
     rows_.push_back(host.features);
     set_.host.push_back(numbers_.try_emplace(host.host, static_cast<std::uint32_t>(numbers_.size())).first->second);
     set_.time_ns.push_back(host.start_ns);
-  }
-
-  void add_normal(std::string_view name, std::vector<double> values) {
-    if (values.empty()) return;
-    std::sort(values.begin(), values.end());
-    const auto quantile = [&](double q) {
-      return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))];
-    };
-    set_.normal.push_back({std::string(name), quantile(0.5), quantile(0.99)});
   }
 
   std::uint32_t min_packets_;
