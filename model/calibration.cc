@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::int64_t kBlockNs = 600'000'000'000;  // as long as a repeated alert is held back
 constexpr double kTailQuantile = 0.9;
-constexpr double kHighestThreshold = 1 - 0x1p-20;
 constexpr double kHoursPerDay = 24;
+constexpr double kLeastThreshold = 1;  // whatever the budget: what one in ten ordinary windows does is no alarm
 
 std::vector<std::uint32_t> distinct_hosts(const TrainingSet& set) {
   std::vector<std::uint32_t> hosts = set.host;
@@ -45,18 +45,6 @@ std::vector<std::uint32_t> deal_time(const TrainingSet& set) {
   return group;
 }
 
-std::vector<double> scores_of(const Forest& forest, const FeatureMatrix& features, std::span<const std::uint32_t> rows) {
-  std::vector<float> values;
-  values.reserve(rows.size() * kFeatureCount);
-  for (const std::uint32_t row : rows) {
-    const FeatureSpan of_row = row_of(features, row);
-    values.insert(values.end(), of_row.begin(), of_row.end());
-  }
-  std::vector<double> scores(rows.size());
-  forest.score(values, scores);
-  return scores;
-}
-
 }  // namespace
 
 std::vector<std::uint32_t> deal_groups(const TrainingSet& set, std::uint64_t seed) {
@@ -64,15 +52,16 @@ std::vector<std::uint32_t> deal_groups(const TrainingSet& set, std::uint64_t see
   return hosts.size() < kMinHosts ? deal_time(set) : deal_hosts(set, std::move(hosts), seed);
 }
 
-std::vector<double> held_out_scores(const TrainingSet& set, std::span<const std::uint32_t> group,
-                                    const GrowOptions& options) {
+std::vector<double> held_out_surprises(const TrainingSet& set, std::span<const std::uint32_t> group,
+                                       const GrowOptions& options) {
   std::vector<double> scores(group.size());
   for (std::uint32_t held_out = 0; held_out < kGroups; ++held_out) {
     std::vector<std::uint32_t> own, others;
     for (std::uint32_t row = 0; row < group.size(); ++row) (group[row] == held_out ? own : others).push_back(row);
-    const Forest forest(grow_forest(table_of(set.features), others, options));
-    const std::vector<double> own_scores = scores_of(forest, set.features, own);
-    for (std::size_t i = 0; i < own.size(); ++i) scores[own[i]] = own_scores[i];
+    const RowTable table = table_of(set.features);
+    const Detectors detectors = fit_detectors({gather(table, others), table.columns}, options);
+    const std::vector<Surprise> surprises = detectors.surprises(gather(table, own));
+    for (std::size_t i = 0; i < own.size(); ++i) scores[own[i]] = surprises[i].most();
   }
   return scores;
 }
@@ -96,13 +85,13 @@ double tail_threshold(std::vector<double> maxima, double alarms) {
   const auto count = static_cast<double>(maxima.end() - first);
   if (count == 0) return start;
   const double mean_excess = std::accumulate(first, maxima.end(), 0.0) / count - start;
-  return std::min(start + mean_excess * std::max(0.0, std::log(count / alarms)), kHighestThreshold);
+  return start + mean_excess * std::max(0.0, std::log(count / alarms));
 }
 
 double calibrate(const TrainingSet& set, const GrowOptions& options, double alarms_per_day) {
   const auto group = deal_groups(set, options.seed);
-  const auto scores = held_out_scores(set, group, options);
-  return tail_threshold(block_maxima(set, scores), alarms_per_day * set.hours / kHoursPerDay);
+  const auto scores = held_out_surprises(set, group, options);
+  return std::max(kLeastThreshold, tail_threshold(block_maxima(set, scores), alarms_per_day * set.hours / kHoursPerDay));
 }
 
 }  // namespace weir

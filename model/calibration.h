@@ -20,16 +20,16 @@ inline constexpr std::uint32_t kMinHosts = 20;
 /// The group of each row. Depends on the seed and the set of host numbers only, not on the order of the rows.
 std::vector<std::uint32_t> deal_groups(const TrainingSet& set, std::uint64_t seed);
 
-/// Each row's score by a forest grown from the rows of all other groups.
-std::vector<double> held_out_scores(const TrainingSet& set, std::span<const std::uint32_t> group,
-                                    const GrowOptions& options);
+/// Each row's surprise by detectors fitted to the rows of all other groups.
+std::vector<double> held_out_surprises(const TrainingSet& set, std::span<const std::uint32_t> group,
+                                       const GrowOptions& options);
 
 /// Greatest score of each host in each 10 minutes: what de-duplicated alarms are counted in.
 std::vector<double> block_maxima(const TrainingSet& set, std::span<const double> scores);
 
-/// The score that `alarms` of the maxima are expected to exceed: u + m ln(k / alarms) with u the 90 % quantile, k the
-/// number of maxima above it and m their mean excess. An exponential tail, so it also answers for less than one alarm;
-/// kept inside (0, 1), where scores live. `maxima` must not be empty.
+/// The surprise that `alarms` of the maxima are expected to exceed: u + m ln(k / alarms) with u the 90 % quantile, k the
+/// number of maxima above it and m their mean excess. An exponential tail, so it also answers for less than one alarm.
+/// `maxima` must not be empty.
 double tail_threshold(std::vector<double> maxima, double alarms);
 
 /// All of it: the threshold that a day of ordinary traffic exceeds `alarms_per_day` times.

@@ -46,7 +46,7 @@ Result<ColumnForest> ColumnForest::from_bytes(std::span<const std::uint8_t> byte
   if (content->metadata.contains("schema_id")) {
     const auto model = model_from_bytes(bytes);
     if (!model) return tl::make_unexpected(model.error());
-    return ColumnForest(model->forest(), std::move(*columns), model->provenance(), -model->threshold(), true);
+    return ColumnForest(model->forest(), std::move(*columns), model->provenance(), -0.5, true);
   }
   auto forest = read_forest(*content, static_cast<std::uint32_t>(columns->size()));
   if (!forest) return tl::make_unexpected(forest.error());

@@ -11,11 +11,15 @@ namespace weir {
 /// at a usable false-alarm rate); scale lifts values below 1 out of log1p's flat part.
 enum class Transform : std::uint8_t { kNone, kLog };
 
+/// What a feature is a sign of, where more of it is stranger: the tail score takes the most surprising one of each family.
+enum class Family : std::uint8_t { kVolume, kFan, kNone };
+
 struct Feature {
   std::string_view name;
   std::string_view unit;
   Transform transform;
   double scale;
+  Family family = Family::kNone;
 };
 
 /// The features of a source host in one window, in the order of every vector, matrix and model file. Definitions:
@@ -38,16 +42,16 @@ inline constexpr std::array<Feature, 18> kFeatures = {{
     {"bytes_per_second", "byte/s", Transform::kLog, 1},
     {"avg_packet_size", "byte", Transform::kLog, 1},
     {"packet_size_variance", "byte^2", Transform::kLog, 1},
-    {"total_packets", "1", Transform::kLog, 1},
-    {"total_bytes", "byte", Transform::kLog, 1},
+    {"total_packets", "1", Transform::kLog, 1, Family::kVolume},
+    {"total_bytes", "byte", Transform::kLog, 1, Family::kVolume},
     {"inter_arrival_mean", "s", Transform::kLog, 1000},
     {"inter_arrival_std", "s", Transform::kLog, 1000},
-    {"burst_rate", "1/s", Transform::kLog, 1},
+    {"burst_rate", "1/s", Transform::kLog, 1, Family::kVolume},
     {"session_duration", "s", Transform::kLog, 1},
     {"tcp_ratio", "1", Transform::kNone, 1},
     {"udp_ratio", "1", Transform::kNone, 1},
     {"icmp_ratio", "1", Transform::kNone, 1},
-    {"unique_ports", "1", Transform::kLog, 1},
+    {"unique_ports", "1", Transform::kLog, 1, Family::kFan},
     {"uncommon_port_ratio", "1", Transform::kNone, 1},
     {"payload_entropy", "bit/byte", Transform::kNone, 1},
     {"avg_payload_size", "byte", Transform::kLog, 1},
@@ -58,7 +62,8 @@ inline constexpr std::size_t kFeatureCount = kFeatures.size();
 /// Untransformed values in schema order.
 using FeatureVector = std::array<double, kFeatureCount>;
 
-/// FNV-1a over names, units and transforms in order. A model carries the id of the schema that it was trained on.
+/// FNV-1a over names, units and transforms in order: what decides which number a model sees. A model carries the id of the
+/// schema that it was trained on.
 consteval std::uint64_t schema_id() {
   std::uint64_t h = 14695981039346656037ULL;
   const auto mix = [&h](std::uint8_t byte) { h = (h ^ byte) * 1099511628211ULL; };

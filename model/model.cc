@@ -7,22 +7,51 @@
 
 namespace weir {
 
-Model::Model(Forest forest, double threshold, std::vector<NormalRange> normal, Provenance provenance)
-    : forest_(std::move(forest)), threshold_(threshold), normal_(std::move(normal)), provenance_(std::move(provenance)) {}
+namespace {
 
-double Model::score(const FeatureVector& features) const { return forest_.score(transform(features)); }
+/// As rule_score() of detect/rule.h.
+double alarm_score(double surprise, double threshold) {
+  if (surprise <= threshold) return Model::kAlarmScore * surprise / threshold;
+  return 1 - (1 - Model::kAlarmScore) * threshold / surprise;
+}
 
-std::vector<double> Model::score(std::span<const FeatureVector> features) const {
+}  // namespace
+
+Model::Model(Detectors detectors, double threshold, std::vector<NormalRange> normal, Provenance provenance)
+    : detectors_(std::move(detectors)),
+      threshold_(threshold),
+      normal_(std::move(normal)),
+      provenance_(std::move(provenance)) {}
+
+ModelScore Model::score(const FeatureVector& features) const { return score({&features, 1}).front(); }
+
+std::vector<ModelScore> Model::score(std::span<const FeatureVector> features) const {
   std::vector<FeatureRow> rows(features.size());
   std::transform(features.begin(), features.end(), rows.begin(), transform);
-  std::vector<double> scores(features.size());
-  if (!rows.empty()) forest_.score({rows.front().data(), rows.size() * kFeatureCount}, scores);
+  std::vector<ModelScore> scores(features.size());
+  if (rows.empty()) return scores;
+  const std::span<const float> values(rows.front().data(), rows.size() * kFeatureCount);
+  if (!detectors_.partners) {
+    std::vector<double> by_forest(scores.size());
+    detectors_.forest.score(values, by_forest);
+    for (std::size_t i = 0; i < scores.size(); ++i) scores[i].score = by_forest[i];
+    return scores;
+  }
+  const std::vector<Surprise> surprises = detectors_.surprises(values);
+  for (std::size_t i = 0; i < scores.size(); ++i) scores[i] = {alarm_score(surprises[i].most(), threshold_), surprises[i]};
   return scores;
 }
 
 FeatureVector Model::contributions(const FeatureVector& features) const {
+  const FeatureRow row = transform(features);
   FeatureVector parts;
-  std::ranges::copy(forest_.contributions(transform(features)), parts.begin());
+  const auto by_tail = [&] {
+    const Surprise s = detectors_.surprises(row).front();
+    return s.tail > s.forest;
+  };
+  std::ranges::copy(
+      detectors_.partners && by_tail() ? detectors_.partners->tail.contributions(row) : detectors_.forest.contributions(row),
+      parts.begin());
   return parts;
 }
 

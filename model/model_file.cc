@@ -9,9 +9,13 @@
 #include "field_reader.h"
 #include "file_bytes.h"
 #include "model_container.h"
+#include "partners_file.h"
 
 namespace weir {
 namespace {
+
+constexpr const char* kScoreThreshold = "score_threshold";
+constexpr const char* kSurpriseThreshold = "surprise_threshold";
 
 std::string hex_id(std::uint64_t id) {
   char digits[16];
@@ -79,12 +83,18 @@ bool is_name(const std::string& text) {
   auto normal = read_normal(content);
   if (!normal) return tl::make_unexpected(normal.error());
 
+  auto partners = read_partners(content);
+  if (!partners) return tl::make_unexpected(partners.error());
+
   FieldReader fields(content);
-  const auto threshold = fields.number<double>("score_threshold");
+  const auto threshold = fields.number<double>(*partners ? kSurpriseThreshold : kScoreThreshold);
   const Provenance provenance = read_provenance(fields, forest->view());
   if (!fields.result()) return tl::make_unexpected(fields.result().error());
-  if (!(threshold > 0 && threshold < 1)) return fail(EBADMSG, "score_threshold: not between 0 and 1");
-  return Model(Forest(std::move(*forest)), threshold, std::move(*normal), provenance);
+  if (!*partners && !(threshold > 0 && threshold < 1)) return fail(EBADMSG, "score_threshold: not between 0 and 1");
+  if (!(threshold > 0 && std::isfinite(threshold))) return fail(EBADMSG, "surprise_threshold: not finite and above 0");
+  Detectors detectors(Forest(std::move(*forest)));
+  detectors.partners = std::move(*partners);
+  return Model(std::move(detectors), threshold, std::move(*normal), provenance);
 }
 
 void put_normal(const std::vector<NormalRange>& normal, Safetensors& content) {
@@ -111,8 +121,10 @@ Result<Model> model_from_bytes(std::span<const std::uint8_t> bytes) {
 
 Result<std::vector<std::uint8_t>> model_to_bytes(const Model& model) {
   Safetensors content;
-  content.metadata = {
-      {"schema_id", hex_id(schema_id())}, {"features", schema_features()}, {"score_threshold", exact(model.threshold())}};
+  content.metadata = {{"schema_id", hex_id(schema_id())},
+                      {"features", schema_features()},
+                      {model.partners() ? kSurpriseThreshold : kScoreThreshold, exact(model.own_threshold())}};
+  if (model.partners()) put_partners(*model.partners(), content);
   put_provenance(model.provenance(), content);
   put_forest(model.forest().view(), content);
   put_normal(model.normal(), content);

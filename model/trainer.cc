@@ -65,10 +65,10 @@ Result<Model> train(const TrainingSet& set, const TrainOptions& options) {
 
   const RowTable table = table_of(set.features);
   const GrowOptions grow = grow_options(options);
-  Forest forest(grow_forest(table, grow));
+  Detectors detectors = fit_detectors(table, grow);
   const double threshold = calibrate(set, grow, options.alarms_per_day);
-  const Provenance provenance = provenance_of(forest, table, options);
-  return Model(std::move(forest), threshold, set.normal, provenance);
+  const Provenance provenance = provenance_of(detectors.forest, table, options);
+  return Model(std::move(detectors), threshold, set.normal, provenance);
 }
 
 Result<ColumnForest> train_columns(const RowTable& table, std::vector<std::string> names, const TrainOptions& options,

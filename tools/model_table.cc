@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdio>
+#include <optional>
 #include <span>
 
 namespace weir {
@@ -49,6 +50,37 @@ std::string normal_list(const Model& model) {
   return "{\n" + text + "}";
 }
 
+std::string numbers(std::span<const double> values) {
+  std::string text = "{";
+  for (const double value : values) text += literal(value) + ",";
+  return text + "}";
+}
+
+std::string survival(const Survival& of) { return "Survival(" + literal(of.rows()) + ", " + numbers(of.knots()) + ")"; }
+
+std::string scale(const TailScale& of) {
+  const TailScale::Tail& tail = of.tail();
+  return "TailScale(" + survival(of.body()) + ", " + numbers({{tail.cut, tail.surprise_at_cut, tail.per_decade}}) + ")";
+}
+
+/// Eigen reads the numbers column by column.
+std::string matrix(const char* type, const auto& of) {
+  return "Eigen::Map<const Eigen::" + std::string(type) + ">(std::initializer_list<double>" +
+         numbers({of.data(), static_cast<std::size_t>(of.size())}) + ".begin(), " + std::to_string(of.rows()) + ", " +
+         std::to_string(of.cols()) + ")";
+}
+
+std::string partners(const std::optional<Partners>& of) {
+  if (!of) return "";
+  std::string columns;
+  for (const TailScore::Column& column : of->tail.columns())
+    columns += "{" + literal(column.place) + ", " + literal(column.family) + ", " + survival(column.ordinary) + "},\n";
+  return ",\n      Partners{TailScore({" + columns + "}, kFeatureCount),\n      PcaResidual(" +
+         matrix("MatrixXd", of->pca.center()) + ",\n" + matrix("MatrixXd", of->pca.spread()) + ",\n" +
+         matrix("MatrixXd", of->pca.axes()) + "),\n" + scale(of->forest_scale) + ",\n" + scale(of->tail_scale) + ",\n" +
+         scale(of->pca_scale) + "}";
+}
+
 std::string provenance(const Provenance& from) {
   return "{" + literal(from.version) + ", " + literal(from.training_data) + ", " + literal(from.rows) + ", " +
          literal(from.seed) + ", " + literal(from.trees) + ", " + literal(from.samples) + "}";
@@ -70,10 +102,10 @@ std::string model_table(const Model& model) {
          "}  // namespace\n\n"
          "const Model& default_model() {\n"
          "  static const Model model(\n"
-         "      Forest(ForestView{" +
+         "      Detectors(Forest(ForestView{" +
          literal(forest.samples) + ", " + literal(forest.columns) +
-         ", kRoot, kFeature, kThreshold, kLeft, kRight, kRows, kValue, {}}),\n      " + literal(model.threshold()) + ", " +
-         normal_list(model) + ",\n      " + provenance(model.provenance()) +
+         ", kRoot, kFeature, kThreshold, kLeft, kRight, kRows, kValue, {}})" + partners(model.partners()) + "),\n      " +
+         literal(model.own_threshold()) + ", " + normal_list(model) + ",\n      " + provenance(model.provenance()) +
          ");\n"
          "  return model;\n}\n\n}  // namespace weir\n";
 }

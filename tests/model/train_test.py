@@ -110,10 +110,10 @@ class Train(unittest.TestCase):
         source = random.Random(1)
         rows = [[*window(source), f"10.0.0.{i % 30}", 1700000000 + 10 * (i // 30)] for i in range(3000)]
         said = self.train(table([*FEATURES, "host", "time"], rows))
-        self.assertRegex(said, r"20 trees from 3000 of 3000 windows, threshold 0\.\d+ for 24 false alarms a day")
+        self.assertRegex(said, r"20 trees from 3000 of 3000 windows, alarms above surprise \d\.\d+ for 24 a day")
         metadata = self.metadata()
         self.assertIn("schema_id", metadata)
-        self.assertTrue(0.3 < float(metadata["score_threshold"]) < 1)
+        self.assertTrue(1 <= float(metadata["surprise_threshold"]) < 20)
         done = subprocess.run([WEIR, "replay", "--model", self.model, "/dev/null"], capture_output=True, text=True)
         self.assertIn("/dev/null", done.stderr)  # it came as far as the capture: the sensor takes the model
         self.assertNotIn("my.model", done.stderr)

@@ -127,8 +127,9 @@ class WindowSample {
   const auto model = train(sample.finish(), options);
   if (!model) return fail(model.error(), arguments.from_file);
   if (auto ok = save_model(*model, arguments.output); !ok) return ok;
-  fmt::print(stderr, "{}: {} trees from {} of {} windows, threshold {:.3f} for {:g} false alarms a day\n", arguments.output,
-             model->provenance().trees, model->provenance().rows, sample.seen(), model->threshold(), options.alarms_per_day);
+  fmt::print(stderr, "{}: {} trees from {} of {} windows, alarms above surprise {:.2f} for {:g} a day\n", arguments.output,
+             model->provenance().trees, model->provenance().rows, sample.seen(), model->own_threshold(),
+             options.alarms_per_day);
   return {};
 }
 

@@ -37,9 +37,9 @@ bool is_table(const std::string& path) {
   const auto model = learn(source, config.windows, options);
   if (!model) return tl::make_unexpected(model.error());
   if (auto saved = save_model(*model, arguments.output); !saved) return saved;
-  std::fprintf(stderr, "%s: %u trees from %llu windows, threshold %.3f for %g false alarms a day\n",
-               arguments.output.c_str(), model->provenance().trees,
-               static_cast<unsigned long long>(model->provenance().rows), model->threshold(), arguments.alarms_per_day);
+  std::fprintf(stderr, "%s: %u trees from %llu windows, alarms above surprise %.2f for %g a day\n", arguments.output.c_str(),
+               model->provenance().trees, static_cast<unsigned long long>(model->provenance().rows), model->own_threshold(),
+               arguments.alarms_per_day);
   return {};
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "detectors.h"
 #include "sensor/flow_snapshot.h"
 
 namespace weir {
@@ -19,7 +21,8 @@ struct Reason {
   std::string feature;
   double value = 0;
   double p50 = 0, p99 = 0;  ///< of ordinary windows: the model's training, or the host's own past
-  /// Model: the feature's part of the score's exponent (path contributions). Rule: value over threshold.
+  /// Model: the feature's part of the score's exponent (path contributions), or of the tail score where that was higher.
+  /// Rule: value over threshold.
   double contribution = 0;
 };
 
@@ -35,6 +38,7 @@ struct Alert {
   Severity severity = Severity::kLow;
   std::string text;  ///< one sentence for the engineer on call
   std::vector<Reason> why;
+  std::optional<Surprise> surprise = {};  ///< of each of the model's detectors, where one of them raised it
 };
 
 }  // namespace weir

@@ -11,7 +11,7 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t kReasons = 5;  // features named in an alert of the model
+constexpr std::ptrdiff_t kReasons = 5;  // features named in an alert of the model, at most
 
 std::string describe(const Reason& r) {
   const auto rounded = [](double x) {
@@ -86,16 +86,18 @@ void Detector::judge_model(const ClosedWindow& window, Judgement& out) {
     scored.push_back(i);
     features.push_back(host.features);
   }
-  const std::vector<double> scores = model_->score(features);
+  const std::vector<ModelScore> scores = model_->score(features);
   for (std::size_t k = 0; k < scored.size(); ++k) {
     const HostWindow& host = window.hosts[scored[k]];
     Verdict& verdict = out.verdicts[scored[k]];
-    verdict.model_score = scores[k];
+    verdict.model_score = scores[k].score;
+    verdict.surprise = scores[k].surprise;
     verdict.score = std::max(verdict.score, verdict.model_score);
     if (verdict.model_score <= threshold_ || !verdict.kinds.empty() || explained_.contains(host.host)) continue;
     verdict.kinds.push_back(kAnomaly);
     if (!repeats_.is_new(host.host, host.role, kAnomaly, window.decided_ns)) continue;
-    Alert alert{window.decided_ns, host.host, host.role, kAnomaly, verdict.model_score, Severity::kLow, "", {}};
+    Alert alert{window.decided_ns, host.host, host.role, kAnomaly,        verdict.model_score,
+                Severity::kLow,    "",        {},        verdict.surprise};
     alert.why = explain(host.features);
     alert.text = "unusual traffic: " + describe(alert.why.front());
     out.alerts.push_back(std::move(alert));
@@ -135,9 +137,10 @@ std::vector<Reason> Detector::explain(const FeatureVector& features) const {
     reasons.push_back(
         {name, features[i], normal != nullptr ? normal->p50 : 0, normal != nullptr ? normal->p99 : 0, parts[i]});
   }
-  std::partial_sort(reasons.begin(), reasons.begin() + kReasons, reasons.end(),
-                    [](const Reason& a, const Reason& b) { return a.contribution > b.contribution; });
-  reasons.resize(kReasons);
+  std::ranges::stable_sort(reasons, [](const Reason& a, const Reason& b) { return a.contribution > b.contribution; });
+  const auto end = std::find_if(reasons.begin() + 1, reasons.begin() + kReasons,
+                                [](const Reason& reason) { return reason.contribution <= 0; });
+  reasons.erase(end, reasons.end());
   return reasons;
 }
 

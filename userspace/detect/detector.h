@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,8 @@ namespace weir {
 struct Verdict {
   double score = 0;  ///< the greater of model and rules; 0 where neither has a say
   double model_score = 0;
-  std::vector<std::string_view> kinds;  ///< what it is an alarm for, repeats included; empty: ordinary
+  std::vector<std::string_view> kinds;    ///< what it is an alarm for, repeats included; empty: ordinary
+  std::optional<Surprise> surprise = {};  ///< of each of the model's detectors, where it scored the window and has a scale
 };
 
 struct Judgement {

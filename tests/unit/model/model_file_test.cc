@@ -15,6 +15,7 @@
 #include "model_container.h"
 #include "model_seal.h"
 #include "safetensors.h"
+#include "trainer.h"
 
 namespace weir {
 namespace {
@@ -30,9 +31,15 @@ Model small_model() {
 
 Bytes small_file() { return model_to_bytes(small_model()).value(); }
 
+/// With all detectors.
+const Model& whole_model() {
+  static const Model model = train(ordinary_rows(1000, 50, 1), {20, 64, 1, 24, "whole-1"}).value();
+  return model;
+}
+
 /// A file with other content, its hash in order.
-Bytes changed(const std::function<void(Safetensors&)>& change) {
-  Safetensors content = parse_safetensors(small_file()).value();
+Bytes changed(const std::function<void(Safetensors&)>& change, const Model& model = small_model()) {
+  Safetensors content = parse_safetensors(model_to_bytes(model).value()).value();
   change(content);
   Bytes file = write_safetensors(content).value();
   seal(file);
@@ -71,6 +78,76 @@ TEST(ModelFile, RoundTripKeepsEveryBit) {
   EXPECT_EQ(after->provenance().seed, before.provenance().seed);
   EXPECT_EQ(after->provenance().trees, 2U);
   EXPECT_EQ(model_to_bytes(*after).value(), small_file());
+}
+
+TEST(ModelFile, KeepsTheOtherDetectors) {
+  const Model& before = whole_model();
+  const Bytes file = model_to_bytes(before).value();
+  const auto after = model_from_bytes(file);
+  ASSERT_TRUE(after) << after.error().what;
+  EXPECT_EQ(after->own_threshold(), before.own_threshold());
+  EXPECT_EQ(model_to_bytes(*after).value(), file);
+  Random random(1);
+  for (int i = 0; i < 200; ++i) {
+    FeatureVector features{};
+    for (double& x : features) x = std::exp(3 * static_cast<double>(normal_draw(random)));
+    const ModelScore a = before.score(features), b = after->score(features);
+    EXPECT_EQ(a.score, b.score);
+    EXPECT_TRUE(a.surprise->forest == b.surprise->forest && a.surprise->tail == b.surprise->tail &&
+                a.surprise->pca == b.surprise->pca);
+  }
+}
+
+TEST(ModelFile, DamageInTheOtherDetectorsIsRefusedByName) {
+  const auto put = [](const char* name, std::vector<double> values) {
+    return [name, values](Safetensors& c) { c.put<double>(name, values); };
+  };
+  const auto change = [](const char* name, auto edit) {
+    return [name, edit](Safetensors& c) {
+      auto values = c.get<double>(name).value();
+      edit(values);
+      c.put<double>(name, values);
+    };
+  };
+  const double nan = std::nan("");
+  const std::pair<std::function<void(Safetensors&)>, const char*> cases[] = {
+      {[](Safetensors& c) { c.metadata["scale_rows"] = "0"; }, "scale_rows"},
+      {[](Safetensors& c) { c.metadata["scale_rows"] = "4294967295"; }, "scale_rows"},
+      {[](Safetensors& c) { c.metadata["scale_rows"] = "999999"; }, "tail_knots"},
+      {[](Safetensors& c) { c.metadata.erase("scale_rows"); }, "score_threshold"},
+      {[](Safetensors& c) { c.metadata["surprise_threshold"] = "0"; }, "surprise_threshold"},
+      {[](Safetensors& c) { c.metadata["surprise_threshold"] = "inf"; }, "surprise_threshold"},
+      {[](Safetensors& c) { c.metadata.erase("surprise_threshold"); }, "surprise_threshold"},
+      {[](Safetensors& c) { c.arrays.erase("tail_column"); }, "tail_column"},
+      {[](Safetensors& c) {
+         c.put<std::uint16_t>("tail_column", std::vector<std::uint16_t>{0, 1, 2, 18});
+       },
+       "tail_column"},
+      {[](Safetensors& c) { c.put<std::uint16_t>("tail_column", std::vector<std::uint16_t>{}); }, "tail_column"},
+      {[](Safetensors& c) {
+         c.put<std::uint8_t>("tail_family", std::vector<std::uint8_t>{0, 1, 2, 16});
+       },
+       "tail_family"},
+      {[](Safetensors& c) {
+         c.put<std::uint8_t>("tail_family", std::vector<std::uint8_t>{0, 1, 2});
+       },
+       "tail_family"},
+      {put("tail_knots", {1, 2, 3}), "tail_knots"},
+      {change("tail_knots", [nan](auto& v) { v[5] = nan; }), "tail_knots"},
+      {change("tail_knots", [](auto& v) { v[5] = v[4] + 1; }), "tail_knots: not falling"},
+      {change("scale_knots", [](auto& v) { v.pop_back(); }), "scale_knots"},
+      {change("scale_tails", [](auto& v) { v[2] = 0; }), "scale_tails"},
+      {change("scale_tails", [](auto& v) { v[4] = -1; }), "scale_tails"},
+      {change("scale_tails", [nan](auto& v) { v[0] = nan; }), "scale_tails"},
+      {put("scale_tails", {1, 2}), "scale_tails"},
+      {change("pca_center", [](auto& v) { v.pop_back(); }), "pca_center"},
+      {change("pca_spread", [](auto& v) { v[3] = 0; }), "pca_spread"},
+      {change("pca_axes", [nan](auto& v) { v[3] = nan; }), "pca_axes"},
+  };
+  for (const auto& [damage, field] : cases) {
+    SCOPED_TRACE(field);
+    expect_refused(changed(damage, whole_model()), field);
+  }
 }
 
 TEST(ModelFile, TruncationIsRefusedAtEveryLength) {

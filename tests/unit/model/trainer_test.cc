@@ -29,8 +29,9 @@ TEST(Train, GivesAModelWithItsOrigin) {
   ASSERT_NE(model->normal("half_open_syn"), nullptr);
   EXPECT_EQ(model->normal("half_open_syn")->p99, 2);
   EXPECT_EQ(model->normal("no such quantity"), nullptr);
-  EXPECT_GT(model->threshold(), 0.5);
-  EXPECT_LT(model->threshold(), 1);
+  EXPECT_EQ(model->threshold(), Model::kAlarmScore);
+  EXPECT_GT(model->own_threshold(), 1);
+  EXPECT_LT(model->own_threshold(), 10);
 }
 
 TEST(Train, IsTheSameForTheSameRowsAndSeed) {
@@ -56,10 +57,51 @@ TEST(Train, SetsTheThresholdAboveOrdinaryAndBelowStrange) {
     ordinary[i] = value(5);
     strange[i] = value(30);
   }
-  EXPECT_LT(model->score(ordinary), model->threshold());
-  EXPECT_GT(model->score(strange), model->threshold());
+  EXPECT_LT(model->score(ordinary).score, model->threshold());
+  EXPECT_GT(model->score(strange).score, model->threshold());
   const auto part = model->contributions(strange);
-  EXPECT_GT(*std::min_element(part.begin(), part.end()), 0);
+  EXPECT_GE(*std::min_element(part.begin(), part.end()), 0);
+  EXPECT_GT(*std::max_element(part.begin(), part.end()), 0);
+}
+
+TEST(Train, GivesThreadsNoSay) {
+  TrainOptions options = small_options();
+  const auto one = model_to_bytes(train(ordinary_rows(1000, 50, 1), options).value()).value();
+  options.threads = 5;
+  EXPECT_EQ(model_to_bytes(train(ordinary_rows(1000, 50, 1), options).value()).value(), one);
+}
+
+TEST(TrainColumns, TakesAnyColumns) {
+  Random random(1);
+  std::vector<float> values(3000);
+  for (float& x : values) x = normal_draw(random);
+  const auto forest = train_columns({values, 3}, {"a", "b", "c"}, small_options(), {});
+  ASSERT_TRUE(forest) << forest.error().what;
+  EXPECT_EQ(forest->offset(), -0.5);
+  EXPECT_EQ(forest->provenance().rows, 1000U);
+  EXPECT_EQ(forest->provenance().samples, 64U);
+  std::vector<double> scores(2);
+  forest->score(std::vector<double>{0, 0, 0, 9, 9, 9}, scores);
+  EXPECT_LT(scores[0], scores[1]);
+}
+
+TEST(TrainColumns, SetsTheOffsetForTheShareOfOutliers) {
+  Random random(1);
+  std::vector<float> values(2000);
+  for (float& x : values) x = normal_draw(random);
+  const auto forest = train_columns({values, 2}, {"a", "b"}, small_options(), 0.25);
+  ASSERT_TRUE(forest) << forest.error().what;
+  std::vector<double> scores(1000);
+  forest->score(std::vector<double>(values.begin(), values.end()), scores);
+  EXPECT_EQ(std::count_if(scores.begin(), scores.end(), [&](double x) { return x > -forest->offset(); }), 250);
+}
+
+TEST(TrainColumns, RefusesWhatMakesNoForest) {
+  const std::vector<float> values(6);
+  EXPECT_FALSE(train_columns({values, 6}, std::vector<std::string>(6, "x"), small_options(), {}));
+  EXPECT_FALSE(train_columns({values, 3}, {"a", "b"}, small_options(), {}));
+  EXPECT_FALSE(train_columns({values, 3}, {"a", "b", "c"}, small_options(), 0.6));
+  EXPECT_FALSE(train_columns({values, 3}, {"a", "b", "c"}, small_options(), 0.0));
 }
 
 TEST(Train, TakesAllRowsWhereThereAreFewerThanSamples) {
