@@ -29,6 +29,8 @@ class ColumnForest {
   const Forest& forest() const { return forest_; }
   const Provenance& provenance() const { return provenance_; }
   double offset() const { return offset_; }
+  /// Whether the columns are the sensor's features, which are transformed (feature_row.h) before they are compared.
+  bool is_sensor_model() const { return is_ours_; }
   /// Whether the file says where a NaN goes. Ours does not: no feature is ever missing.
   bool takes_missing() const { return !is_ours_ && !forest_.view().missing_left.empty(); }
   /// Scores of rows that lie one after the other, values in the order of columns().
@@ -50,7 +52,7 @@ class ColumnForest {
   std::vector<std::string> columns_;
   Provenance provenance_;
   double offset_;
-  bool is_ours_;  // columns are those of feature_schema.h, and are transformed before they are compared
+  bool is_ours_;
 };
 
 }  // namespace weir

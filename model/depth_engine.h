@@ -33,10 +33,10 @@ class DepthEngine {
   void sum(std::span<const float> rows, std::span<double> sums, DepthPath path) const;
   /// Whether this processor has the instructions and the forest suits: depth at most 8 for the vector paths.
   bool is_available(DepthPath path) const;
-
- private:
+  /// What sum() takes for so many rows at once.
   DepthPath best_path(std::size_t rows) const;
 
+ private:
   ForestView forest_;
   CompactForest compact_;
   std::optional<RankForest> rank_;

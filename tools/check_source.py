@@ -32,6 +32,7 @@ LIBRARIES = {  # header -> the rooms that may know it
     r"yaml-cpp/": {"config"},
     r"systemd/": {"publish", "daemon"},
     r"CLI/": {"daemon"},
+    r"google/protobuf/|.*\.pb\.h": {"model"},
 }
 CODE = {".h", ".cc", ".c", ".cpp"}
 SKIPPED_FOLDERS = {".git", "build", "__pycache__"}

@@ -2,8 +2,8 @@
 
 readonly BUILD_PACKAGES=(
   bpftool clang cmake g++ libbpf-dev libcli11-dev libcsv-dev libcurl4-openssl-dev libeigen3-dev libelf-dev libexpected-dev libfmt-dev
-  libmicrohttpd-dev libmnl-dev libpcap-dev libspdlog-dev libsystemd-dev libyaml-cpp-dev linux-libc-dev nettle-dev ninja-build
-  nlohmann-json3-dev pkg-config python3 zlib1g-dev
+  libmicrohttpd-dev libmnl-dev libpcap-dev libprotobuf-dev libspdlog-dev libsystemd-dev libyaml-cpp-dev linux-libc-dev nettle-dev ninja-build
+  nlohmann-json3-dev pkg-config protobuf-compiler python3 zlib1g-dev
 )
 readonly LAB_PACKAGES=(
   bind9-dnsutils bpftool curl dnsmasq-base iperf3 iproute2 iputils-ping nftables nginx nmap procps python3 util-linux

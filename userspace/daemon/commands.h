@@ -44,6 +44,18 @@ struct ScoreArguments {
 };
 int score_command(const ScoreArguments& arguments);
 
+struct ModelArguments {
+  std::string file;
+  std::string output;  ///< of import, export and bake
+  bool json = false;   ///< of show
+  bool onnx = false;   ///< of export: the one format there is
+};
+int model_show_command(const ModelArguments& arguments);
+int model_verify_command(const ModelArguments& arguments);
+int model_import_command(const ModelArguments& arguments);
+int model_export_command(const ModelArguments& arguments);
+int model_bake_command(const ModelArguments& arguments);
+
 struct CheckConfigArguments {
   std::string config;
   bool defaults = false;  ///< print a file with every key and its default instead

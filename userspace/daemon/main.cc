@@ -64,13 +64,43 @@ void add_train(CLI::App& app, weir::TrainArguments& a, int& code) {
 
 void add_score(CLI::App& app, weir::ScoreArguments& a, int& code) {
   CLI::App* score = app.add_subcommand("score", "Score the rows of a CSV file; prints a CSV file with the column 'score'");
-  score->add_option("--model", a.model, "Model file: of weir train, or of tools/sklearn_export.py")
+  score->add_option("--model", a.model, "Model file: of weir train, weir model import or tools/sklearn_export.py")
       ->required()
       ->type_name("FILE");
   score->add_option("--csv", a.csv, "Rows, with a header that names the model's columns; - is standard input")
       ->required()
       ->type_name("FILE");
   score->callback([&] { code = weir::score_command(a); });
+}
+
+CLI::App* add_model_command(CLI::App& model, weir::ModelArguments& a, const char* name, const char* what) {
+  CLI::App* command = model.add_subcommand(name, what);
+  command->add_option("FILE", a.file, "The file to read")->required();
+  return command;
+}
+
+void add_model_converter(CLI::App& model, weir::ModelArguments& a, int& code, const char* name, const char* what,
+                         int (*run)(const weir::ModelArguments&)) {
+  CLI::App* command = add_model_command(model, a, name, what);
+  command->add_option("-o,--output", a.output, "The file to write")->required()->type_name("FILE");
+  command->callback([&a, &code, run] { code = run(a); });
+}
+
+void add_model(CLI::App& app, weir::ModelArguments& a, int& code) {
+  CLI::App* model = app.add_subcommand("model", "Look at a model file, check it, or turn it into another form");
+  model->require_subcommand(1);
+  CLI::App* show = add_model_command(*model, a, "show", "Say what a model file is");
+  show->add_flag("--json", a.json, "As one JSON object");
+  show->callback([&] { code = weir::model_show_command(a); });
+  CLI::App* verify = add_model_command(*model, a, "verify", "Check a model file");
+  verify->callback([&] { code = weir::model_verify_command(a); });
+  add_model_converter(*model, a, code, "import", "Make a model file of an ONNX file that holds an isolation forest",
+                      weir::model_import_command);
+  add_model_converter(*model, a, code, "bake", "Make C++ tables of a model file, to compile in", weir::model_bake_command);
+  CLI::App* to = add_model_command(*model, a, "export", "Make an ONNX file of a model file");
+  to->add_flag("--onnx", a.onnx, "The format, which must be named: there is one so far")->required();
+  to->add_option("-o,--output", a.output, "The file to write")->required()->type_name("FILE");
+  to->callback([&] { code = weir::model_export_command(a); });
 }
 
 void add_status(CLI::App& app, weir::StatusArguments& a, int& code) {
@@ -99,12 +129,13 @@ int run_weir(int argc, char** argv) {
   CLI::App app("weir: eBPF/XDP network anomaly sensor for Linux gateways", "weir");
   app.set_version_flag("--version", std::string("weir ") + weir::kVersion);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 ok, 1 failed, 2 usage, 69 attach refused, 77 no permission, 78 bad configuration.");
+  app.footer("Exit codes: 0 ok, 1 failed, 2 usage, 69 attach refused, 77 no permission, 78 bad configuration or model.");
   int code = weir::kOk;
   weir::RunArguments run;
   weir::ReplayArguments replay;
   weir::TrainArguments train;
   weir::ScoreArguments score;
+  weir::ModelArguments model;
   weir::StatusArguments status;
   weir::DetachArguments detach;
   weir::CheckConfigArguments check_config;
@@ -112,6 +143,7 @@ int run_weir(int argc, char** argv) {
   add_replay(app, replay, code);
   add_train(app, train, code);
   add_score(app, score, code);
+  add_model(app, model, code);
   add_status(app, status, code);
   add_detach(app, detach, code);
   add_check_config(app, check_config, code);

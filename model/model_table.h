@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "column_forest.h"
 #include "model.h"
 
 namespace weir {
@@ -10,5 +11,8 @@ namespace weir {
 /// holds, read by the same code. Tables, not generated if/else: those are slower to run and to compile. Numbers are written
 /// in hexadecimal, so that no digit is lost.
 std::string model_table(const Model& model);
+
+/// The same of a forest over columns: baked_forest().
+std::string model_table(const ColumnForest& forest);
 
 }  // namespace weir
