@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
-#include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -20,6 +20,7 @@
 namespace weir {
 namespace {
 
+constexpr double kTolerance = 1e-6;          // relative, of a divisor: most files hold 32-bit floats
 constexpr double kScikitLearnOffset = -0.5;  // where nobody asked for a share of outliers
 
 // --- what else is handed in ---
@@ -71,26 +72,51 @@ bool is_ours(std::span<const std::uint8_t> bytes) {
 
 // --- units ---
 
-/// Leaf values become depths. Where they are, score = 2^(-mean / c(samples)) tells the samples. Where the file has folded
-/// c(samples) into them, a leaf of one row still has its depth as its value, and no leaf has less.
-[[nodiscard]] Result<std::uint32_t> to_depths(LaidTrees& trees, double exponent) {
-  const double denominator = -1 / (exponent * static_cast<double>(trees.forest.root.size()));
-  auto& value = trees.forest.value;
-  if (const auto samples = rows_of_depth(std::abs(denominator)); samples && *samples >= 2) {
-    if (denominator < 0) std::ranges::transform(value, value.begin(), [](double x) { return x == 0 ? x : -x; });
-    return *samples;
-  }
-  double unit = 0;
-  for (std::size_t i = 0; i < value.size(); ++i)
-    if (trees.forest.left[i] == 0 && value[i] != 0) unit = std::max(unit, trees.depth[i] / (value[i] / denominator));
-  const auto samples = rows_of_depth(unit);
-  if (!samples || *samples < 2)
-    return fail(EBADMSG, "depths are divided by " + std::to_string(denominator) +
-                             ", which is the average depth of no number of samples; nor is " + std::to_string(unit) +
-                             ", which the leaves would tell");
-  const double factor = average_depth(*samples) / denominator;
-  std::ranges::transform(value, value.begin(), [factor](double x) { return x == 0 ? x : x * factor; });
-  return *samples;
+/// What the weights of leaves are counted in: a leaf's depth is weight / weight_of_depth_1.
+struct Unit {
+  double weight_of_depth_1;
+  std::uint32_t samples;
+  bool is_ours;  // the divisor is average_depth(samples)
+};
+
+std::optional<Unit> unit_of(double divisor, double weight_of_depth_1) {
+  const double tolerance = kTolerance * std::max(1.0, divisor);
+  for (const DepthFormula formula : {average_depth, harmonic_depth})
+    if (const auto samples = rows_of_depth(divisor, formula, tolerance); samples && *samples >= 2)
+      return Unit{weight_of_depth_1, *samples, formula == static_cast<DepthFormula>(average_depth)};
+  return std::nullopt;
+}
+
+/// The score is 2^(-mean weight / divisor). Where weights are depths, the divisor tells the samples. Where c(samples) was
+/// folded into them, a leaf of one row still has its depth as its value, and no leaf has less: that tells the divisor.
+[[nodiscard]] Result<Unit> find_unit(const LaidTrees& trees, double divisor) {
+  if (const auto unit = unit_of(std::abs(divisor), divisor < 0 ? -1 : 1)) return *unit;
+  double told = 0;
+  const auto& weight = trees.forest.value;
+  for (std::size_t i = 0; i < weight.size(); ++i)
+    if (trees.forest.left[i] == 0 && weight[i] != 0) told = std::max(told, trees.depth[i] / (weight[i] / divisor));
+  if (const auto unit = unit_of(told, divisor / told)) return Unit{unit->weight_of_depth_1, unit->samples, false};
+  return fail(EBADMSG, "depths are divided by " + std::to_string(divisor) +
+                           ", which is the average depth of no number of samples; " + "nor is " + std::to_string(told) +
+                           ", which the leaves tell");
+}
+
+/// Weights become values, so that 2^(-mean value / average_depth(samples)) is the file's score.
+[[nodiscard]] Result<void> to_depths(LaidTrees& trees, double exponent, bool has_hitrates) {
+  const double divisor = -1 / (exponent * static_cast<double>(trees.forest.root.size()));
+  const auto unit = find_unit(trees, divisor);
+  if (!unit) return tl::make_unexpected(unit.error());
+  trees.forest.samples = unit->samples;
+  std::vector<double> depths = trees.forest.value;
+  for (double& x : depths) x = x == 0 ? 0 : x / unit->weight_of_depth_1;
+  trees.forest.rows = find_rows(trees, depths, has_hitrates, unit->samples);
+  const double factor = average_depth(unit->samples) / divisor;
+  if (unit->is_ours)
+    trees.forest.value = std::move(depths);
+  else
+    std::ranges::transform(trees.forest.value, trees.forest.value.begin(),
+                           [factor](double x) { return x == 0 ? 0 : x * factor; });
+  return {};
 }
 
 // --- names and origin ---
@@ -168,10 +194,7 @@ Result<OnnxImport> forest_from_onnx(std::span<const std::uint8_t> bytes) {
   if (!score) return tl::make_unexpected(score.error());
   auto trees = lay_out(score->trees);
   if (!trees) return tl::make_unexpected(trees.error());
-  const auto samples = to_depths(*trees, score->exponent);
-  if (!samples) return tl::make_unexpected(samples.error());
-  trees->forest.samples = *samples;
-  trees->forest.rows = find_rows(*trees, score->trees.has_hitrates, *samples);
+  if (auto ok = to_depths(*trees, score->exponent, score->trees.has_hitrates); !ok) return tl::make_unexpected(ok.error());
   auto forest = to_forest(*model, *score, std::move(trees->forest));
   if (!forest) return tl::make_unexpected(forest.error());
   return OnnxImport{std::move(*forest), score->compares_doubles};

@@ -4,12 +4,13 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 namespace weir {
 namespace {
 
-constexpr double kTolerance = 1e-6;              // files hold 32-bit floats, whose half unit is 6e-8
-constexpr double kPaperDepthOfTwo = 0.15443133;  // c(2) by the paper's formula, which LinkedIn's forests have
+constexpr double kTolerance = 1e-6;  // files hold 32-bit floats, whose half unit is 6e-8
+constexpr double kEulerGamma = 0.5772156649015329;
 
 using Rows = std::vector<std::uint32_t>;
 
@@ -34,20 +35,12 @@ std::optional<Rows> from_hitrates(const LaidTrees& trees, std::uint32_t samples)
   return sums == rows ? sums : std::nullopt;
 }
 
-std::optional<std::uint32_t> rows_of_leaf(double value, unsigned depth, double depth_of_two) {
-  const double rest = value - depth;
-  const double tolerance = kTolerance * std::max(1.0, value);
-  if (std::abs(rest) <= tolerance) return 1;
-  if (std::abs(rest - depth_of_two) <= tolerance) return 2;
-  const auto rows = rest > 1 + tolerance ? rows_of_depth(rest) : std::nullopt;
-  return rows && *rows > 2 && std::abs(average_depth(*rows) - rest) <= tolerance ? rows : std::nullopt;
-}
-
-std::optional<Rows> from_values(const LaidTrees& trees, std::uint32_t samples, double depth_of_two) {
-  Rows rows(trees.depth.size());
+std::optional<Rows> from_values(const LaidTrees& trees, const std::vector<double>& values, std::uint32_t samples,
+                                DepthFormula formula) {
+  Rows rows(values.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (trees.forest.left[i] != 0) continue;
-    const auto of_leaf = rows_of_leaf(trees.forest.value[i], trees.depth[i], depth_of_two);
+    const auto of_leaf = rows_of_depth(values[i] - trees.depth[i], formula, kTolerance * std::max(1.0, values[i]));
     if (!of_leaf || *of_leaf > samples) return std::nullopt;
     rows[i] = *of_leaf;
   }
@@ -56,26 +49,35 @@ std::optional<Rows> from_values(const LaidTrees& trees, std::uint32_t samples, d
 
 }  // namespace
 
-std::optional<std::uint32_t> rows_of_depth(double depth) {
-  if (!(depth >= 0) || depth > average_depth(std::numeric_limits<std::uint32_t>::max())) return std::nullopt;
-  std::uint32_t below = 1, above = std::numeric_limits<std::uint32_t>::max();  // c(below) <= depth <= c(above)
-  while (above - below > 1) {
+double paper_depth(std::uint32_t rows) { return rows == 2 ? 2 * kEulerGamma - 1 : average_depth(rows); }
+
+double harmonic_depth(std::uint32_t rows) {
+  if (rows <= 1) return 0;
+  const double n = rows;
+  return 2 * (std::log(n) + kEulerGamma + 1 / (2 * n) - 1 / (12 * n * n) - 1);
+}
+
+std::optional<std::uint32_t> rows_of_depth(double depth, DepthFormula formula, double tolerance) {
+  std::uint32_t below = 1, above = std::numeric_limits<std::uint32_t>::max();
+  if (!(depth >= -tolerance) || depth > formula(above)) return std::nullopt;
+  while (above - below > 1) {  // c(below) <= depth <= c(above)
     const std::uint32_t middle = below + (above - below) / 2;
-    (average_depth(middle) <= depth ? below : above) = middle;
+    (formula(middle) <= depth ? below : above) = middle;
   }
-  const auto distance = [depth](std::uint32_t rows) { return std::abs(average_depth(rows) - depth); };
+  const auto distance = [&](std::uint32_t rows) { return std::abs(formula(rows) - depth); };
   const std::uint32_t nearest = distance(below) <= distance(above) ? below : above;
-  if (distance(nearest) > kTolerance * std::max(1.0, depth)) return std::nullopt;
+  if (distance(nearest) > tolerance) return std::nullopt;
   return nearest;
 }
 
-std::vector<std::uint32_t> find_rows(const LaidTrees& trees, bool has_hitrates, std::uint32_t samples) {
+std::vector<std::uint32_t> find_rows(const LaidTrees& trees, const std::vector<double>& values, bool has_hitrates,
+                                     std::uint32_t samples) {
   if (has_hitrates)
     if (auto rows = from_hitrates(trees, samples)) return *rows;
-  for (const double depth_of_two : {average_depth(2), kPaperDepthOfTwo})
-    if (auto rows = from_values(trees, samples, depth_of_two)) return *rows;
+  for (const DepthFormula formula : {average_depth, paper_depth, harmonic_depth})
+    if (auto rows = from_values(trees, values, samples, formula)) return *rows;
   // Unbounded: where a tree has more leaves than samples, check_forest() says so.
-  return *add_up(trees.forest, Rows(trees.depth.size(), 1), std::numeric_limits<std::uint32_t>::max());
+  return *add_up(trees.forest, Rows(values.size(), 1), std::numeric_limits<std::uint32_t>::max());
 }
 
 }  // namespace weir

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "forest_check.h"
+#include "onnx.pb.h"
 #include "onnx_attributes.h"
 
 namespace weir {

@@ -4,9 +4,11 @@
 #include <vector>
 
 #include "base/result.h"
-#include "onnx.pb.h"
 
 namespace weir {
+namespace onnx {
+class Node;
+}
 
 /// How a node compares a value with its threshold; numbers are those of TreeEnsemble's nodes_modes.
 enum class OnnxComparison : std::uint8_t { kLeq = 0, kLt = 1, kGte = 2, kGt = 3 };

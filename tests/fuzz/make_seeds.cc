@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "model_container.h"
+#include "onnx.pb.h"
+#include "onnx_export.h"
 #include "support/pcap_writer.h"
 #include "support/random_frames.h"
 #include "unit/model/random_forest.h"
@@ -55,6 +57,66 @@ Bytes model_input(unsigned number) {
   return write_safetensors(content).value();
 }
 
+Bytes onnx_export_input(unsigned number) {
+  const Shape shape{.columns = 1 + number % 6,
+                    .trees = 1 + number % 3,
+                    .depth = 1 + number % 3,
+                    .values = 50,
+                    .has_missing = number % 2 == 0};
+  std::vector<std::string> names;
+  for (unsigned i = 0; i < shape.columns; ++i) names.push_back("f" + std::to_string(i));
+  return forest_to_onnx(ColumnForest(Forest(RandomForest(shape, number).arrays()), names, {}, -0.5)).value();
+}
+
+onnx::Attribute& add_attribute(onnx::Node& node, const char* name, onnx::Attribute::Type type) {
+  onnx::Attribute& attribute = *node.add_attribute();
+  attribute.set_name(name);
+  attribute.set_type(type);
+  return attribute;
+}
+
+onnx::Node& add_node(onnx::Graph& graph, const char* type, std::initializer_list<const char*> inputs, const char* output) {
+  onnx::Node& node = *graph.add_node();
+  node.set_op_type(type);
+  for (const char* input : inputs) node.add_input(input);
+  node.add_output(output);
+  return node;
+}
+
+/// As coniferest writes: one tree of one split, c(samples) folded into its leaves, minus the exponential.
+Bytes onnx_ensemble_input(unsigned mode) {
+  onnx::Model model;
+  onnx::Graph& graph = *model.mutable_graph();
+  graph.add_input()->set_name("x");
+  graph.mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(onnx::Tensor::FLOAT);
+  onnx::Node& trees = add_node(graph, "TreeEnsemble", {"x"}, "depth");
+  trees.set_domain("ai.onnx.ml");
+  const auto add_numbers = [&trees](const char* name, std::initializer_list<std::int64_t> numbers) {
+    onnx::Attribute& attribute = add_attribute(trees, name, onnx::Attribute::INTS);
+    for (const std::int64_t number : numbers) attribute.add_ints(number);
+  };
+  const auto add_tensor = [&trees](const char* name, onnx::Tensor::Type type, std::size_t count) -> onnx::Tensor& {
+    onnx::Tensor& tensor = *add_attribute(trees, name, onnx::Attribute::TENSOR).mutable_t();
+    tensor.set_data_type(type);
+    tensor.add_dims(static_cast<std::int64_t>(count));
+    return tensor;
+  };
+  for (const char* name : {"tree_roots", "nodes_featureids", "nodes_truenodeids"}) add_numbers(name, {0});
+  for (const char* name : {"nodes_trueleafs", "nodes_falsenodeids", "nodes_falseleafs", "nodes_missing_value_tracks_true"})
+    add_numbers(name, {1});
+  add_numbers("leaf_targetids", {0, 0});
+  add_tensor("nodes_modes", onnx::Tensor::UINT8, 1).add_int32_data(static_cast<std::int32_t>(mode % 4));
+  add_tensor("nodes_splits", onnx::Tensor::FLOAT, 1).add_float_data(0.5F);
+  onnx::Tensor& weights = add_tensor("leaf_weights", onnx::Tensor::FLOAT, 2);
+  weights.add_float_data(-0.8179F);  // -ln 2 / c(2) * (1 + c(1)) and a little more
+  weights.add_float_data(-0.6931472F);
+  add_node(graph, "Exp", {"depth"}, "exp");
+  add_node(graph, "Neg", {"exp"}, "score");
+  graph.add_output()->set_name("score");
+  const std::string bytes = model.SerializeAsString();
+  return {bytes.begin(), bytes.end()};
+}
+
 Bytes table_input(unsigned number) {
   constexpr std::string_view kTables[] = {"a,b\n1,2\n3,4\n", "b,c,a\r\n1,x,nan\r\n", "\"a\",\"b\"\n\"1\",\"-inf\"\n",
                                           "\xEF\xBB\xBF"
@@ -65,7 +127,7 @@ Bytes table_input(unsigned number) {
 
 void write_all(const std::string& folder) {
   RandomFrames frames(5);
-  for (const char* name : {"packet_fuzz", "capture_fuzz", "model_file_fuzz", "csv_fuzz"})
+  for (const char* name : {"packet_fuzz", "capture_fuzz", "model_file_fuzz", "csv_fuzz", "onnx_fuzz"})
     std::filesystem::create_directories(folder + "/" + name);
   for (int i = 0; i < kFiles; ++i) {
     save_file(folder + "/packet_fuzz/" + std::to_string(i),
@@ -73,6 +135,8 @@ void write_all(const std::string& folder) {
     save_file(folder + "/capture_fuzz/" + std::to_string(i), capture_input(frames));
   }
   for (unsigned i = 0; i < 40; ++i) save_file(folder + "/model_file_fuzz/" + std::to_string(i), model_input(i));
+  for (unsigned i = 0; i < 40; ++i)
+    save_file(folder + "/onnx_fuzz/" + std::to_string(i), i < 36 ? onnx_export_input(i) : onnx_ensemble_input(i));
   for (unsigned i = 0; i < 4; ++i) save_file(folder + "/csv_fuzz/" + std::to_string(i), table_input(i));
 }
 
