@@ -287,6 +287,7 @@ class Onnx(unittest.TestCase):
         whole = out.read_bytes()
         for size in (10, 1000, len(whole) - 1):
             self.refused(whole[:size])
+        self.refused(whole.replace(b"TreeEnsembleRegressor", b"TreeEnsembleRegresso\xff"), "TreeEnsembleRegresso?")
         self.refused(whole[:1000] + b"\xff" * 8 + whole[1008:])
         self.weir("model", "import", self.folder / "nowhere", "-o", out, code=78)
         self.assertEqual(out.read_bytes(), whole)
