@@ -33,20 +33,8 @@ bool begins_with(std::span<const std::uint8_t> bytes, std::string_view magic) {
 
 /// Pickle protocols 2 to 5, and what joblib compresses with.
 bool is_pickle(std::span<const std::uint8_t> bytes) {
-  constexpr std::string_view kMagic[] = {"\x80\x02",
-                                         "\x80\x03",
-                                         "\x80\x04",
-                                         "\x80\x05",
-                                         "\x78\x01",
-                                         "\x78\x5e",
-                                         "\x78\x9c",
-                                         "\x78\xda",
-                                         "\x1f\x8b",
-                                         "BZh",
-                                         "\xfd"
-                                         "7zXZ",
-                                         "\x5d\x00",
-                                         "ZF"};
+  constexpr std::string_view kMagic[] = {"\x80\x02", "\x80\x03", "\x80\x04", "\x80\x05", "\x78\x01", "\x78\x5e", "\x78\x9c",
+                                         "\x78\xda", "\x1f\x8b", "BZh",      "\3757zXZ", "\x5d",     "ZF"};
   return std::ranges::any_of(kMagic, [bytes](std::string_view magic) { return begins_with(bytes, magic); });
 }
 
