@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "forest_view.h"
@@ -16,19 +17,28 @@ class CompactForest {
 
   /// The sum of the leaves' values over all trees in their order, for one row without NaN.
   double sum(const float* row) const;
+  /// Adds to the part of each column what its splits took off the expected depth, for one row: over all columns the
+  /// expected depths of the roots less the leaves' values. A NaN goes where the forest says.
+  void add_parts(std::span<const float> row, std::span<double> parts) const;
+  /// The expected depths of the roots.
+  double expected_sum() const;
 
  private:
   struct Node {
     float threshold;
-    std::uint32_t link;  // left child << 8 | feature; the right child is the next
+    std::uint32_t link;  // left child << 8 | whether a NaN goes left << 7 | feature; the right child is the next
   };
 
   template <std::size_t Count>
   void walk_together(std::size_t tree, const float* row, double& sum) const;
-  void append_tree(const ForestView& forest, std::size_t root);
+  template <std::size_t Count, bool kHasNaN>
+  void part_together(std::size_t tree, const float* row, double* parts) const;
+  template <bool kHasNaN>
+  void part_all(const float* row, double* parts) const;
+  void append_tree(const ForestView& forest, const std::vector<double>& expected, std::size_t root);
 
   std::vector<Node> nodes_;
-  std::vector<double> value_;
+  std::vector<double> value_;  // expected depth; in a leaf the leaf's
   std::vector<std::uint32_t> root_;
   std::vector<std::uint8_t> depth_;  // by tree
 };

@@ -27,12 +27,6 @@ double walk(const ForestView& forest, const float* row) {
   return sum;
 }
 
-bool has_nan(const float* row, std::size_t columns) {
-  for (std::size_t c = 0; c < columns; ++c)
-    if (std::isnan(row[c])) return true;
-  return false;
-}
-
 }  // namespace
 
 std::string_view path_name(DepthPath path) {
@@ -66,7 +60,7 @@ void DepthEngine::sum(std::span<const float> rows, std::span<double> sums, Depth
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const float* row = rows.data() + i * columns;
     if (is_summed && !std::isnan(sums[i])) continue;  // no leaf's value is NaN, so the row holds one
-    sums[i] = path == DepthPath::kPortable && !has_nan(row, columns) ? compact_.sum(row) : walk(forest_, row);
+    sums[i] = path == DepthPath::kPortable && !has_nan({row, columns}) ? compact_.sum(row) : walk(forest_, row);
   }
 }
 

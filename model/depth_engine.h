@@ -31,6 +31,9 @@ class DepthEngine {
   void sum(std::span<const float> rows, std::span<double> sums) const;
   /// By one path, which must be available.
   void sum(std::span<const float> rows, std::span<double> sums, DepthPath path) const;
+  /// CompactForest's.
+  void add_parts(std::span<const float> row, std::span<double> parts) const { compact_.add_parts(row, parts); }
+  double expected_sum() const { return compact_.expected_sum(); }
   /// Whether this processor has the instructions and the forest suits: depth at most 8 for the vector paths.
   bool is_available(DepthPath path) const;
   /// What sum() takes for so many rows at once.

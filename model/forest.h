@@ -26,6 +26,8 @@ class Forest {
   /// For each column what its splits took off the expected depth, in units of c(samples): path contributions (Saabas).
   /// They sum to (expected_depth() - mean_depth(row)) / c(samples).
   std::vector<double> contributions(std::span<const float> row) const;
+  /// Into `parts`, one a column, without allocating.
+  void contributions(std::span<const float> row, std::span<double> parts) const;
   /// Mean depth of a training row.
   double expected_depth() const;
 
@@ -36,8 +38,7 @@ class Forest {
   std::shared_ptr<const ForestArrays> owned_;  // null over constants
   ForestView view_;
   std::shared_ptr<const DepthEngine> engine_;
-  std::vector<double> expected_;  // by node: mean value of the leaves below, weighted by their rows
-  double unit_ = 1;               // c(samples)
+  double unit_ = 1;  // c(samples)
 };
 
 }  // namespace weir

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -35,6 +37,13 @@ struct ForestView {
     return goes_left ? left[node] : right[node];
   }
 };
+
+/// By node, the mean value of the leaves below, weighted by the training rows that came through them.
+std::vector<double> expected_depths(const ForestView& forest);
+
+inline bool has_nan(std::span<const float> row) {
+  return std::any_of(row.begin(), row.end(), [](float x) { return std::isnan(x); });
+}
 
 /// The same arrays in memory of their own.
 struct ForestArrays {

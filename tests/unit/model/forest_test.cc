@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "forests.h"
+#include "random_forest.h"
 
 namespace weir {
 namespace {
@@ -54,6 +55,43 @@ TEST(Forest, ContributionsNameTheSplits) {
   EXPECT_DOUBLE_EQ(forest.expected_depth(), (9.0 / 4 + kC4) / 2);
   EXPECT_NEAR(std::accumulate(part.begin(), part.end(), 0.0), (forest.expected_depth() - forest.mean_depth(row)) / kC4,
               1e-15);
+}
+
+/// The definition: node after node, tree after tree.
+std::vector<double> walked_contributions(const ForestView& forest, const std::vector<float>& row) {
+  const std::vector<double> expected = expected_depths(forest);
+  std::vector<double> parts(row.size());
+  for (std::size_t node : forest.root)
+    while (!forest.is_leaf(node)) {
+      const std::size_t next = forest.child(node, row.data());
+      parts[forest.feature[node]] += expected[node] - expected[next];
+      node = next;
+    }
+  for (double& x : parts) x /= static_cast<double>(forest.root.size()) * average_depth(forest.samples);
+  return parts;
+}
+
+void expect_walked_contributions(const Shape& shape, bool has_nan) {
+  RandomForest random(shape, shape.columns);
+  const Forest forest(random.arrays());
+  for (int i = 0; i < 50; ++i) {
+    std::vector<float> row = random.rows(1);
+    for (std::size_t c = 0; has_nan && c < row.size(); c += 3) row[c] = std::nanf("");
+    const auto parts = forest.contributions(row), expected = walked_contributions(forest.view(), row);
+    for (std::size_t c = 0; c < row.size(); ++c) EXPECT_NEAR(parts[c], expected[c], 1e-13) << c;
+    EXPECT_NEAR(std::accumulate(parts.begin(), parts.end(), 0.0),
+                (forest.expected_depth() - forest.mean_depth(row)) / average_depth(forest.view().samples), 1e-13);
+  }
+}
+
+TEST(Forest, ContributionsAreThoseOfThePathAlsoOfRowsWithNaN) {
+  for (const bool has_nan : {false, true}) {
+    for (const std::uint32_t columns : {1U, 2U, 18U, 64U})
+      for (const bool has_missing : {false, true})
+        expect_walked_contributions({.columns = columns, .trees = 30, .has_missing = has_missing}, has_nan);
+    expect_walked_contributions({.columns = 5, .trees = 7, .depth = 20}, has_nan);
+    expect_walked_contributions({.columns = 5, .trees = 14, .depth = 0}, has_nan);
+  }
 }
 
 TEST(Forest, ReadsConstantsAndOwnedArraysAlike) {
