@@ -79,15 +79,19 @@ Result<void> ColumnForest::save(const std::string& path) const {
   return write_file(path, *bytes);
 }
 
-void ColumnForest::score(std::span<const double> rows, std::span<double> scores) const {
+std::vector<float> ColumnForest::compared(std::span<const double> rows) const {
   std::vector<float> compared(rows.size());
   std::transform(rows.begin(), rows.end(), compared.begin(), [](double x) { return static_cast<float>(x); });
-  for (std::size_t i = 0; is_ours_ && i < scores.size(); ++i) {
+  for (std::size_t i = 0; is_ours_ && i < rows.size(); i += kFeatureCount) {
     FeatureVector features;
-    std::copy_n(rows.begin() + static_cast<std::ptrdiff_t>(i * kFeatureCount), kFeatureCount, features.begin());
-    std::ranges::copy(transform(features), compared.begin() + static_cast<std::ptrdiff_t>(i * kFeatureCount));
+    std::ranges::copy(rows.subspan(i, kFeatureCount), features.begin());
+    std::ranges::copy(transform(features), compared.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  forest_.score(compared, scores);
+  return compared;
+}
+
+void ColumnForest::score(std::span<const double> rows, std::span<double> scores) const {
+  forest_.score(compared(rows), scores);
 }
 
 }  // namespace weir

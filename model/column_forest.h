@@ -33,6 +33,8 @@ class ColumnForest {
   bool is_sensor_model() const { return is_ours_; }
   /// Whether the file says where a NaN goes. Ours does not: no feature is ever missing.
   bool takes_missing() const { return !is_ours_ && !forest_.view().missing_left.empty(); }
+  /// Rows, one after the other, values in the order of columns(), as the forest compares them.
+  std::vector<float> compared(std::span<const double> rows) const;
   /// Scores of rows that lie one after the other, values in the order of columns().
   void score(std::span<const double> rows, std::span<double> scores) const;
 

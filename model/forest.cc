@@ -39,9 +39,11 @@ std::vector<double> Forest::contributions(std::span<const float> row) const {
   return parts;
 }
 
-void Forest::contributions(std::span<const float> row, std::span<double> parts) const {
+void Forest::contributions(std::span<const float> rows, std::span<double> parts) const {
   std::ranges::fill(parts, 0);
-  engine_->add_parts(row, parts);
+  const std::size_t columns = view_.columns;
+  for (std::size_t i = 0; i < parts.size(); i += columns)
+    engine_->add_parts(rows.subspan(i, columns), parts.subspan(i, columns));
   for (double& x : parts) x /= static_cast<double>(view_.root.size()) * unit_;
 }
 

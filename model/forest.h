@@ -26,8 +26,8 @@ class Forest {
   /// For each column what its splits took off the expected depth, in units of c(samples): path contributions (Saabas).
   /// They sum to (expected_depth() - mean_depth(row)) / c(samples).
   std::vector<double> contributions(std::span<const float> row) const;
-  /// Into `parts`, one a column, without allocating.
-  void contributions(std::span<const float> row, std::span<double> parts) const;
+  /// The same of many rows, one after the other, and without allocating.
+  void contributions(std::span<const float> rows, std::span<double> parts) const;
   /// Mean depth of a training row.
   double expected_depth() const;
 

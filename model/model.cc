@@ -45,13 +45,14 @@ std::vector<ModelScore> Model::score(std::span<const FeatureVector> features) co
 FeatureVector Model::contributions(const FeatureVector& features) const {
   const FeatureRow row = transform(features);
   FeatureVector parts;
-  const auto by_tail = [&] {
-    const Surprise s = detectors_.surprises(row).front();
-    return s.tail > s.forest;
-  };
-  std::ranges::copy(
-      detectors_.partners && by_tail() ? detectors_.partners->tail.contributions(row) : detectors_.forest.contributions(row),
-      parts.begin());
+  if (detectors_.partners) {
+    const Surprise surprise = detectors_.surprises(row).front();
+    if (surprise.tail > surprise.forest) {
+      std::ranges::copy(detectors_.partners->tail.contributions(row), parts.begin());
+      return parts;
+    }
+  }
+  detectors_.forest.contributions(row, parts);
   return parts;
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """`weir score` as a person meets it: tables as they come, faults named by row and column."""
+import math
 import pathlib
 import subprocess
 import sys
@@ -91,6 +92,28 @@ class Score(unittest.TestCase):
         done = subprocess.run([WEIR, "score", "--model", MODEL, "--csv", "-"], input=self.table(ORDINARY), capture_output=True,
                               text=True, check=True)
         self.assertEqual([float(x) for x in done.stdout.splitlines()[1:]], self.scores(self.table(ORDINARY)))
+
+    def test_parts_sum_to_the_exponent(self):
+        flood = [100000, 6e6, 60, 0, 1e6, 6e7, 1e-5, 1e-5, 1e5, 10, 1, 0, 0, 1, 1, 0, 0, 0]
+        text = self.table(*[ORDINARY, flood] * 2000)
+        scores = self.scores(text)
+        for how in ("path", "shap"):
+            done = subprocess.run([WEIR, "score", "--model", MODEL, "--csv", "-", "--explain", how], input=text,
+                                  capture_output=True, text=True, check=True)
+            header, *lines = done.stdout.splitlines()
+            self.assertEqual(header.split(","), ["score", *COLUMNS])
+            rows = [[float(cell) for cell in line.split(",")] for line in lines]
+            self.assertEqual([row[0] for row in rows], scores)
+            constant = math.log2(scores[0]) - sum(rows[0][1:])
+            for score, *parts in rows:
+                self.assertAlmostEqual(math.log2(score) - sum(parts), constant, delta=1e-13)
+            self.assertGreater(sum(rows[1][1:]), sum(rows[0][1:]))
+
+    def test_other_explanations_are_refused(self):
+        done = subprocess.run([WEIR, "score", "--model", MODEL, "--csv", "-", "--explain", "guess"], input="",
+                              capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("guess not in {path,shap}", done.stderr)
 
     def test_a_full_disk_is_an_error(self):
         rows = pathlib.Path(self.folder.name, "rows.csv")

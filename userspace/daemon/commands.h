@@ -41,6 +41,7 @@ int train_command(const TrainArguments& arguments);
 struct ScoreArguments {
   std::string model;  ///< file of this sensor or of another library
   std::string csv;
+  std::string explain;  ///< path, shap; empty: scores alone
 };
 int score_command(const ScoreArguments& arguments);
 

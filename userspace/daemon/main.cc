@@ -70,6 +70,11 @@ void add_score(CLI::App& app, weir::ScoreArguments& a, int& code) {
   score->add_option("--csv", a.csv, "Rows, with a header that names the model's columns; - is standard input")
       ->required()
       ->type_name("FILE");
+  score
+      ->add_option("--explain", a.explain,
+                   "Print what each column adds to the score's exponent too: path is fast, shap fair (exact TreeSHAP)")
+      ->check(CLI::IsMember({"path", "shap"}))
+      ->type_name("HOW");
   score->callback([&] { code = weir::score_command(a); });
 }
 
