@@ -12,7 +12,6 @@
 #include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -20,9 +19,11 @@
 
 #include "bench/ratios.h"
 #include "column_forest.h"
+#include "feature_matrix.h"
 #include "forest.h"
 #include "forest_builder.h"
 #include "random.h"
+#include "tree_shap.h"
 
 namespace weir::test {
 namespace {
@@ -84,9 +85,7 @@ double ns_per_row(const DepthEngine& engine, const Table& table, std::size_t bat
 }
 
 Forest grown(const FeatureMatrix& rows, unsigned trees) {
-  std::vector<std::uint32_t> all(kRows);
-  std::iota(all.begin(), all.end(), 0U);
-  return Forest(grow_forest(rows, all, {trees, kSamples, 1}));
+  return Forest(grow_forest({table_of(rows).values, kFeatureCount}, {.trees = trees, .samples = kSamples}));
 }
 
 using Costs = nlohmann::ordered_json;  // ns a row by path and batch
@@ -103,6 +102,19 @@ Costs measure_paths(const DepthEngine& engine, const Table& table, double most_s
 
 Costs measure(const FeatureMatrix& rows, unsigned trees, double most_s) {
   return measure_paths(grown(rows, trees).engine(), table_of(rows), most_s);
+}
+
+/// What it costs to say why, in µs a row: by path contributions, by TreeSHAP.
+Costs explain_costs(const Forest& forest, const Table& table, double most_s) {
+  constexpr std::size_t kExplained = 1000;
+  const auto rows = table.values.first(kExplained * table.columns);
+  std::vector<double> parts(rows.size());
+  const TreeShap shap(forest.view());
+  const auto us_per_row = [&](const std::function<void()>& explain) {
+    return std::round(100 * least_s(most_s, explain) * 1e6 / kExplained) / 100;
+  };
+  return {{"path", us_per_row([&] { forest.contributions(rows, parts); })},
+          {"shap", us_per_row([&] { shap.explain(rows, parts); })}};
 }
 
 template <class T>
@@ -137,6 +149,7 @@ void measure_on(const std::string& folder) {
   if (table.rows() < kRows) throw std::runtime_error(folder + "/rows.f32: too few rows");
   const DepthEngine& engine = loaded->forest().engine();
   const Costs out = {{"ns_per_row", measure_paths(engine, table, 0.3)},
+                     {"explain_us_per_row", explain_costs(loaded->forest(), table, 0.3)},
                      {"rows", table.rows()},
                      {"differences", count_differences(engine, table, read_array<double>(folder + "/depths.f64"))}};
   std::puts(out.dump().c_str());
@@ -153,6 +166,16 @@ void print(unsigned trees, const Costs& costs) {
   }
 }
 
+void explain_all(const FeatureMatrix& rows, bool json, Costs& all) {
+  for (const unsigned trees : {100U, 300U}) {
+    const Costs costs = explain_costs(grown(rows, trees), table_of(rows), 0.3);
+    all["explain_us_per_row"][std::to_string(trees)] = costs;
+    if (!json)
+      std::printf("us a row to explain, %u trees: path %.2f, shap %.2f\n", trees, costs["path"].get<double>(),
+                  costs["shap"].get<double>());
+  }
+}
+
 void measure_all(bool json) {
   const FeatureMatrix rows = traffic_rows();
   Costs all;
@@ -160,6 +183,7 @@ void measure_all(bool json) {
     const Costs costs = measure(rows, trees, 0.3);
     json ? void(all["ns_per_row"][std::to_string(trees)] = costs) : print(trees, costs);
   }
+  explain_all(rows, json, all);
   if (json) std::puts(all.dump().c_str());
 }
 

@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 
 # Read when the libraries are loaded, so before any of them is.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -146,7 +147,7 @@ def measure(arguments):
 
 def compare(arguments):
     """In one run: weir's paths are measured before each round over the others and after the last."""
-    ours = {}
+    ours, explain_us = {}, {}
 
     def measure_ours():
         command = [arguments.bench, "--on", arguments.folder]
@@ -156,6 +157,9 @@ def compare(arguments):
                 best = ours.setdefault("ns_per_row", {}).setdefault(path, {})
                 best[batch] = min(ns, best.get(batch, ns))
         ours.update(rows=one["rows"], differences=one["differences"])
+        for how, us in {**{f"weir, {how}": us for how, us in one["explain_us_per_row"].items()},
+                        "shap": shap_us_per_row(arguments.folder)}.items():
+            explain_us[how] = min(us, explain_us.get(how, us))
 
     batches = [1, 64, 1000, ROWS]
     peers = measure_engines(arguments.folder, batches, before_round=measure_ours)
@@ -166,14 +170,34 @@ def compare(arguments):
     if arguments.json:
         rows_per_s = {name: {batch: round(1e9 / ns) for batch, ns in of_batch.items()} for name, of_batch in ns_per_row.items()}
         print(json.dumps({"rows_per_s": rows_per_s, "rows": ours["rows"], "differences": ours["differences"],
-                          "versions": versions(), "cpu": cpu_name()}))
+                          "explain_us_per_row": explain_us, "versions": versions(), "cpu": cpu_name()}))
         return
     print(f"{'ns a row, in batches of':24}" + "".join(f"{batch:>12}" for batch in batches) + f"{'weir x at 64':>16}")
     for name, of_batch in ns_per_row.items():
         print(f"{name:24}" + "".join(f"{of_batch[str(batch)]:12.1f}" for batch in batches)
               + f"{of_batch['64'] / best_path['64']:16.1f}")
+    print("us a row to explain: " + ", ".join(f"{how} {us:.2f}" for how, us in explain_us.items())
+          + f"; exact values {explain_us['shap'] / explain_us['weir, shap']:.1f} times as fast as shap")
     print(f"depth sums other than scikit-learn's, of {ours['rows']} rows: {ours['differences']}")
     print(f"{cpu_name()}; {versions()}")
+
+
+def shap_us_per_row(folder):
+    """CPU time of the package shap for the exact values of the same forest, least of some batches of the first rows."""
+    import numpy as np
+    import shap
+    import sklearn_export
+    forest = sklearn_export.load_forest(folder / "model.joblib")
+    rows = np.fromfile(folder / "rows.f32", "<f4").reshape(ROWS, forest.n_features_in_)[:1000].astype(np.float64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        explainer = shap.TreeExplainer(forest, feature_perturbation="tree_path_dependent")
+    best = float("inf")
+    for _ in range(3):
+        begin = time.process_time()
+        explainer.shap_values(rows, check_additivity=False)
+        best = min(best, time.process_time() - begin)
+    return round(best / len(rows) * 1e6, 2)
 
 
 def measure_engines(folder, batches, before_round=lambda: None):
@@ -305,7 +329,7 @@ def ranks(values):
 
 
 def versions():
-    names = ("tl2cgen", "treelite", "onnxruntime", "isotree", "coniferest", "scikit-learn", "numpy")
+    names = ("tl2cgen", "treelite", "onnxruntime", "isotree", "coniferest", "scikit-learn", "shap", "numpy")
     gcc = subprocess.run(["gcc", "-dumpfullversion"], capture_output=True, text=True, check=True).stdout.strip()
     return {name: importlib.metadata.version(name) for name in names} | {"gcc": gcc, "python": sys.version.split()[0]}
 
