@@ -73,22 +73,17 @@ bool is_finite(const std::vector<double>& values) {
 }
 
 [[nodiscard]] Result<PcaResidual> read_pca(FieldReader& fields) {
-  constexpr auto kColumns = static_cast<Eigen::Index>(kFeatureCount);
-  const auto center = fields.array<double>("pca_center");
-  const auto spread = fields.array<double>("pca_spread");
-  const auto axes = fields.array<double>("pca_axes");
+  auto center = fields.array<double>("pca_center");
+  auto spread = fields.array<double>("pca_spread");
+  auto axes = fields.array<double>("pca_axes");
   if (!fields.result()) return tl::make_unexpected(fields.result().error());
-  const auto components = PcaResidual::components(kFeatureCount);
   if (center.size() != kFeatureCount || spread.size() != kFeatureCount ||
-      axes.size() != kFeatureCount * static_cast<std::size_t>(components))
+      axes.size() != kFeatureCount * PcaResidual::components(kFeatureCount))
     return fail(EBADMSG, "pca_center, pca_spread, pca_axes: not for " + std::to_string(kFeatureCount) + " features");
   if (!is_finite(center) || !is_finite(spread) || !is_finite(axes))
     return fail(EBADMSG, "pca_center, pca_spread, pca_axes: a number is not finite");
   if (*std::min_element(spread.begin(), spread.end()) <= 0) return fail(EBADMSG, "pca_spread: not above 0");
-  using Eigen::Map;
-  return PcaResidual(Map<const Eigen::VectorXd>(center.data(), kColumns),
-                     Map<const Eigen::VectorXd>(spread.data(), kColumns),
-                     Map<const Eigen::MatrixXd>(axes.data(), kColumns, components));
+  return PcaResidual(std::move(center), std::move(spread), std::move(axes));
 }
 
 }  // namespace
@@ -125,18 +120,15 @@ void put_partners(const Partners& partners, Safetensors& content) {
     append(scale->body().knots(), scale_knots);
     append({{scale->tail().cut, scale->tail().surprise_at_cut, scale->tail().per_decade}}, scale_tails);
   }
-  const auto put = [&content](const char* name, const auto& matrix) {
-    content.put<double>(name, {matrix.data(), static_cast<std::size_t>(matrix.size())});
-  };
   content.metadata["scale_rows"] = std::to_string(partners.forest_scale.body().rows());
   content.put<std::uint16_t>("tail_column", place);
   content.put<std::uint8_t>("tail_family", family);
   content.put<double>("tail_knots", tail_knots);
   content.put<double>("scale_knots", scale_knots);
   content.put<double>("scale_tails", scale_tails);
-  put("pca_center", partners.pca.center());
-  put("pca_spread", partners.pca.spread());
-  put("pca_axes", partners.pca.axes());
+  content.put("pca_center", partners.pca.center());
+  content.put("pca_spread", partners.pca.spread());
+  content.put("pca_axes", partners.pca.axes());
 }
 
 }  // namespace weir

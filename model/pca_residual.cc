@@ -1,8 +1,10 @@
 #include "pca_residual.h"
 
+#include <Eigen/Core>
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -30,36 +32,44 @@ std::pair<double, double> center_and_spread(const Eigen::VectorXd& column) {
   return {center, spread > 0 ? spread : 1};
 }
 
-Eigen::MatrixXd standardised(const Eigen::Ref<const Rows>& rows, const Eigen::VectorXd& center,
-                             const Eigen::VectorXd& spread) {
-  return (rows.cast<double>().rowwise() - center.transpose()).array().rowwise() / spread.transpose().array();
+Eigen::Map<const Eigen::VectorXd> vector_of(const std::vector<double>& values) {
+  return {values.data(), static_cast<Eigen::Index>(values.size())};
+}
+
+Eigen::MatrixXd standardised(const Eigen::Ref<const Rows>& rows, const std::vector<double>& center,
+                             const std::vector<double>& spread) {
+  return (rows.cast<double>().rowwise() - vector_of(center).transpose()).array().rowwise() /
+         vector_of(spread).transpose().array();
 }
 
 }  // namespace
 
-int PcaResidual::components(std::uint32_t columns) { return std::max(1, static_cast<int>(columns) / 3); }
+std::size_t PcaResidual::components(std::size_t columns) { return std::max<std::size_t>(1, columns / 3); }
 
 PcaResidual PcaResidual::of(const RowTable& table) {
   const Eigen::Map<const Rows> rows(table.values.data(), static_cast<Eigen::Index>(table.rows()), table.columns);
-  Eigen::VectorXd center(table.columns), spread(table.columns);
-  for (Eigen::Index c = 0; c < rows.cols(); ++c)
-    std::tie(center[c], spread[c]) = center_and_spread(rows.col(c).cast<double>());
+  std::vector<double> center(table.columns), spread(table.columns);
+  for (std::size_t c = 0; c < table.columns; ++c)
+    std::tie(center[c], spread[c]) = center_and_spread(rows.col(static_cast<Eigen::Index>(c)).cast<double>());
   const Eigen::MatrixXd z = standardised(rows, center, spread).cwiseMax(-kMostDeviations).cwiseMin(kMostDeviations);
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(z.transpose() * z / static_cast<double>(z.rows()));
-  return {std::move(center), std::move(spread), solver.eigenvectors().rightCols(components(table.columns))};
+  const Eigen::MatrixXd axes = solver.eigenvectors().rightCols(static_cast<Eigen::Index>(components(table.columns)));
+  return {std::move(center), std::move(spread), std::vector<double>(axes.data(), axes.data() + axes.size())};
 }
 
-PcaResidual::PcaResidual(Eigen::VectorXd center, Eigen::VectorXd spread, Eigen::MatrixXd axes)
+PcaResidual::PcaResidual(std::vector<double> center, std::vector<double> spread, std::vector<double> axes)
     : center_(std::move(center)), spread_(std::move(spread)), axes_(std::move(axes)) {}
 
 void PcaResidual::score(std::span<const float> rows, std::span<double> scores) const {
-  const Eigen::Map<const Rows> all(rows.data(), static_cast<Eigen::Index>(scores.size()), center_.size());
+  const auto columns = static_cast<Eigen::Index>(center_.size());
+  const Eigen::Map<const Rows> all(rows.data(), static_cast<Eigen::Index>(scores.size()), columns);
+  const Eigen::Map<const Eigen::MatrixXd> axes(axes_.data(), columns, static_cast<Eigen::Index>(axes_.size()) / columns);
   for (Eigen::Index begin = 0; begin < all.rows(); begin += kTogether) {
     const Eigen::Index count = std::min(kTogether, all.rows() - begin);
     const Eigen::MatrixXd z = standardised(all.middleRows(begin, count), center_, spread_);
-    const Eigen::VectorXd score = (z - (z * axes_) * axes_.transpose()).rowwise().squaredNorm();
+    const Eigen::VectorXd rest = (z - (z * axes) * axes.transpose()).rowwise().squaredNorm();
     for (Eigen::Index i = 0; i < count; ++i)
-      scores[static_cast<std::size_t>(begin + i)] = std::sqrt(score[i] / static_cast<double>(center_.size()));
+      scores[static_cast<std::size_t>(begin + i)] = std::sqrt(rest[i] / static_cast<double>(columns));
   }
 }
 

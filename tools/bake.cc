@@ -1,16 +1,17 @@
 // Makes the model that is compiled in. Runs during the build:
 //   bake baseline OUT.model    trains on the traffic model
-//   bake table MODEL OUT.cc    turns a model file into constant tables
+//   bake table MODEL OUT.cc    turns a model file into constants
 
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "baked_model.h"
 #include "detect/learn.h"
 #include "file_bytes.h"
+#include "model_container.h"
 #include "model_file.h"
-#include "model_table.h"
 #include "sensor/replay_source.h"
 #include "traffic_model.h"
 
@@ -33,9 +34,10 @@ constexpr const char* kVersion = "default-1";
 }
 
 [[nodiscard]] Result<void> bake_table(const std::string& in, const std::string& out) {
-  const auto model = weir::load_model(in);
-  if (!model) return tl::make_unexpected(model.error());
-  const std::string text = weir::model_table(*model);
+  const auto file = weir::read_file(in, weir::kMaxModelBytes);
+  if (!file) return tl::make_unexpected(file.error());
+  if (auto readable = weir::model_from_bytes(*file); !readable) return weir::fail(readable.error(), in);
+  const std::string text = weir::baked_source({reinterpret_cast<const char*>(file->data()), file->size()}, true);
   return weir::write_file(out, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <exception>
@@ -15,6 +16,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "bench/ratios.h"
@@ -64,16 +66,7 @@ double least_s(double most_s, const std::function<void()>& work) {
   return least;
 }
 
-struct Table {
-  std::span<const float> values;
-  std::size_t columns;
-
-  std::size_t rows() const { return values.size() / columns; }
-};
-
-Table table_of(const FeatureMatrix& rows) { return {{rows.data(), static_cast<std::size_t>(rows.size())}, kFeatureCount}; }
-
-double ns_per_row(const DepthEngine& engine, const Table& table, std::size_t batch, DepthPath path, double most_s) {
+double ns_per_row(const DepthEngine& engine, const RowTable& table, std::size_t batch, DepthPath path, double most_s) {
   // One row over and over would be predicted by heart; and a batch is scored as often as the clock can tell.
   const std::size_t used = batch >= 1000 ? batch : std::size_t{8192};
   std::vector<double> sums(batch);
@@ -84,13 +77,11 @@ double ns_per_row(const DepthEngine& engine, const Table& table, std::size_t bat
   return seconds * 1e9 / static_cast<double>(used / batch * batch);
 }
 
-Forest grown(const FeatureMatrix& rows, unsigned trees) {
-  return Forest(grow_forest({table_of(rows).values, kFeatureCount}, {.trees = trees, .samples = kSamples}));
-}
+Forest grown(const FeatureMatrix& rows, unsigned trees) { return Forest(grow_forest(table_of(rows), {trees, kSamples, 1})); }
 
 using Costs = nlohmann::ordered_json;  // ns a row by path and batch
 
-Costs measure_paths(const DepthEngine& engine, const Table& table, double most_s) {
+Costs measure_paths(const DepthEngine& engine, const RowTable& table, double most_s) {
   Costs costs;
   for (const DepthPath path : kPaths)
     for (const std::size_t batch : kBatches)
@@ -105,7 +96,7 @@ Costs measure(const FeatureMatrix& rows, unsigned trees, double most_s) {
 }
 
 /// What it costs to say why, in µs a row: by path contributions, by TreeSHAP.
-Costs explain_costs(const Forest& forest, const Table& table, double most_s) {
+Costs explain_costs(const Forest& forest, const RowTable& table, double most_s) {
   constexpr std::size_t kExplained = 1000;
   const auto rows = table.values.first(kExplained * table.columns);
   std::vector<double> parts(rows.size());
@@ -115,6 +106,44 @@ Costs explain_costs(const Forest& forest, const Table& table, double most_s) {
   };
   return {{"path", us_per_row([&] { forest.contributions(rows, parts); })},
           {"shap", us_per_row([&] { shap.explain(rows, parts); })}};
+}
+
+double milliseconds(double seconds) { return std::round(seconds * 1e5) / 100; }
+
+/// Another seed each time: the rows that a tree draws would else be in the cache already.
+double train_ms(const RowTable& table, unsigned trees, double most_s) {
+  std::uint64_t seed = 0;
+  return milliseconds(least_s(most_s, [&] { grow_forest(table, {trees, kSamples, ++seed}); }));
+}
+
+/// From the bytes of a file to a forest that can score.
+double load_ms(const std::string& path, double most_s) {
+  return milliseconds(least_s(most_s, [&] {
+    if (!ColumnForest::load(path)) throw std::runtime_error(path + ": does not load");
+  }));
+}
+
+double wall_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+/// How many times as fast two threads are as one, each with half of the rows, by the clock on the wall. The best of several.
+double two_threads_gain(const DepthEngine& engine, const RowTable& table) {
+  std::vector<double> sums(table.rows());
+  const auto score = [&](std::size_t begin, std::size_t count) {
+    engine.sum(table.values.subspan(begin * table.columns, count * table.columns), std::span(sums).subspan(begin, count));
+  };
+  double one = HUGE_VAL, two = HUGE_VAL;
+  for (int i = 0; i < 20; ++i) {
+    double before = wall_s();
+    score(0, sums.size());
+    one = std::min(one, wall_s() - before);
+    before = wall_s();
+    {
+      const std::jthread other([&] { score(0, sums.size() / 2); });
+      score(sums.size() / 2, sums.size() - sums.size() / 2);
+    }
+    two = std::min(two, wall_s() - before);
+  }
+  return std::round(100 * one / two) / 100;
 }
 
 template <class T>
@@ -128,7 +157,7 @@ std::vector<T> read_array(const std::string& path) {
 }
 
 /// By path, the number of rows whose sum is not the very same.
-Costs count_differences(const DepthEngine& engine, const Table& table, const std::vector<double>& expected) {
+Costs count_differences(const DepthEngine& engine, const RowTable& table, const std::vector<double>& expected) {
   Costs differences;
   std::vector<double> sums(table.rows());
   for (const DepthPath path : kPaths) {
@@ -141,15 +170,26 @@ Costs count_differences(const DepthEngine& engine, const Table& table, const std
   return differences;
 }
 
+/// 100 trees, from a million rows if there are such.
+Costs train_on(const std::string& folder) {
+  const std::string path = folder + "/training.f32";
+  if (!std::ifstream(path)) return nullptr;
+  const std::vector<float> values = read_array<float>(path);
+  return train_ms({values, kFeatureCount}, 100, 1);
+}
+
 void measure_on(const std::string& folder) {
   const auto loaded = ColumnForest::load(folder + "/model.weir");
   if (!loaded) throw std::runtime_error(loaded.error().what);
   const std::vector<float> values = read_array<float>(folder + "/rows.f32");
-  const Table table{values, loaded->columns().size()};
+  const RowTable table{values, static_cast<std::uint32_t>(loaded->columns().size())};
   if (table.rows() < kRows) throw std::runtime_error(folder + "/rows.f32: too few rows");
   const DepthEngine& engine = loaded->forest().engine();
   const Costs out = {{"ns_per_row", measure_paths(engine, table, 0.3)},
                      {"explain_us_per_row", explain_costs(loaded->forest(), table, 0.3)},
+                     {"train_ms", train_on(folder)},
+                     {"load_ms", load_ms(folder + "/model.weir", 0.2)},
+                     {"two_threads_gain", two_threads_gain(engine, table)},
                      {"rows", table.rows()},
                      {"differences", count_differences(engine, table, read_array<double>(folder + "/depths.f64"))}};
   std::puts(out.dump().c_str());

@@ -2,11 +2,13 @@
 """How fast the public engines score an isolation forest, on one thread, for tools/bench forest.
 
   forest_peers.py prepare DIR [--trees 100] [--columns 18]   trains scikit-learn's forest; writes DIR/model.joblib,
-                                                             model.weir, rows.f32 (row after row) and depths.f64
-                                                             (scikit-learn's depth sums)
+                                                             model.weir, rows.f32 (row after row), depths.f64
+                                                             (scikit-learn's depth sums) and, of 100 trees,
+                                                             training.f32 (a million rows)
   forest_peers.py measure DIR [--batches 1,64,1000,100000]   one JSON object: CPU time in ns per row, by engine, batch
-  forest_peers.py compare DIR FOREST_BENCH [--json]          the same with weir's own paths in turn, as a table or as
-                                                             rows per second
+  forest_peers.py compare FOREST_BENCH DIR... [--json]       the same with weir's own paths in turn, as tables or as
+                                                             rows per second; what is not about trees' number, and
+                                                             rows_per_s, is of the first
 
 Needs what forest_peers.txt lists, and gcc. Each engine has its best case: the rows are converted to what it takes before
 the clock starts, and the ONNX graph is hand-made, one operator in place of the converter's 2,900. Python's call is in the
@@ -31,6 +33,8 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 REQUIREMENTS = "tests/bench/forest_peers.txt"
 ROWS = 100_000
+TRAINING_ROWS = 1_000_000
+MANY_TREES = 300  # beyond, only scikit-learn is beside us: the others take minutes to build
 SAMPLES = 256  # rows that each tree is grown from
 CALLS = 64  # timed together, on different rows: one row again and again would teach the branch predictor its path
 ROUNDS = 3
@@ -51,8 +55,8 @@ def main():
     measure_parser.add_argument("--batches", type=batch_sizes, default=[1, 64, 1000, ROWS], metavar="N,N,...")
     compare_parser = commands.add_parser("compare")
     compare_parser.set_defaults(run=compare)
-    compare_parser.add_argument("folder", metavar="DIR", type=pathlib.Path)
     compare_parser.add_argument("bench", metavar="FOREST_BENCH", type=pathlib.Path)
+    compare_parser.add_argument("folders", metavar="DIR", type=pathlib.Path, nargs="+")
     compare_parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     try:
@@ -92,25 +96,27 @@ def prepare(arguments):
     (folder / "model.weir").write_bytes(sklearn_export.to_file(forest))
     rows.astype("<f4").tofile(folder / "rows.f32")
     depth_sums(forest, rows).astype("<f8").tofile(folder / "depths.f64")
+    if arguments.trees == 100:
+        network_like_rows(arguments.columns, TRAINING_ROWS).tofile(folder / "training.f32")
 
 
-def network_like_rows(columns):
+def network_like_rows(columns, count=ROWS):
     """Four kinds of hosts; rates with heavy tails, sizes, ratios with ties, counters; every tenth row far off."""
     import numpy as np
     random = np.random.default_rng(1)
-    host = random.integers(0, 4, ROWS)
+    host = random.integers(0, 4, count)
     activity = np.exp(random.normal(np.array([0, 2, 4, 6])[host], 0.8))
     kinds = [
-        lambda: activity * random.lognormal(0, 1, ROWS),
+        lambda: activity * random.lognormal(0, 1, count),
         lambda: np.clip(random.normal(np.array([90, 400, 900, 1300])[host], 120), 60, 1514),
-        lambda: np.where(random.random(ROWS) < 0.4, random.integers(0, 2, ROWS), random.beta(8, 1.5, ROWS)),
+        lambda: np.where(random.random(count) < 0.4, random.integers(0, 2, count), random.beta(8, 1.5, count)),
         lambda: random.poisson(activity / 10),
-        lambda: random.gamma(2, 0.5, ROWS) / activity,
+        lambda: random.gamma(2, 0.5, count) / activity,
         lambda: random.poisson(np.array([1, 2, 6, 12])[host]) + 1,
-        lambda: np.clip(random.normal(6, 1.2, ROWS), 0, 8),
+        lambda: np.clip(random.normal(6, 1.2, count), 0, 8),
     ]
     rows = np.column_stack([kinds[column % len(kinds)]() for column in range(columns)])
-    odd = random.random(ROWS) < 0.1
+    odd = random.random(count) < 0.1
     rows[odd] *= random.lognormal(0, 1.5, (np.count_nonzero(odd), columns))
     return rows.astype(np.float32)
 
@@ -146,40 +152,84 @@ def measure(arguments):
 
 
 def compare(arguments):
+    results = {}
+    for folder in arguments.folders:
+        result = compare_on(arguments.bench, folder)
+        results[result.pop("trees")] = result
+        if not arguments.json:
+            print_table(folder, result)
+    if arguments.json:
+        first = next(iter(results.values()))
+        others = {"rows_per_s_by_trees": {trees: result["rows_per_s"] for trees, result in results.items()},
+                  "rows_by_trees": {trees: result["rows"] for trees, result in results.items()},
+                  "differences_by_trees": {trees: result["differences"] for trees, result in results.items()}}
+        print(json.dumps({**first, **others, "versions": versions(), "cpu": cpu_name()}))
+    else:
+        print(f"{cpu_name()}; {versions()}")
+
+
+def compare_on(bench, folder):
     """In one run: weir's paths are measured before each round over the others and after the last."""
-    ours, explain_us = {}, {}
+    import sklearn_export
+    trees = len(sklearn_export.load_forest(folder / "model.joblib").estimators_)
+    ours, costs = {}, {}
 
     def measure_ours():
-        command = [arguments.bench, "--on", arguments.folder]
-        one = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        one = json.loads(subprocess.run([bench, "--on", folder], check=True, stdout=subprocess.PIPE, text=True).stdout)
         for path, of_batch in one["ns_per_row"].items():
             for batch, ns in of_batch.items():
-                best = ours.setdefault("ns_per_row", {}).setdefault(path, {})
+                best = ours.setdefault(path, {})
                 best[batch] = min(ns, best.get(batch, ns))
-        ours.update(rows=one["rows"], differences=one["differences"])
-        for how, us in {**{f"weir, {how}": us for how, us in one["explain_us_per_row"].items()},
-                        "shap": shap_us_per_row(arguments.folder)}.items():
-            explain_us[how] = min(us, explain_us.get(how, us))
+        least = {"load_ms": one["load_ms"], **{f"explain us, weir {how}": us for how, us in one["explain_us_per_row"].items()}}
+        if trees <= MANY_TREES:
+            least["explain us, shap"] = shap_us_per_row(folder)
+        if one["train_ms"]:
+            least |= {"train ms, weir": one["train_ms"], "train ms, sklearn": sklearn_train_ms(folder)}
+        for name, cost in least.items():
+            costs[name] = min(cost, costs.get(name, cost))
+        costs["two_threads_gain"] = max(one["two_threads_gain"], costs.get("two_threads_gain", 0))
+        costs.update(rows=one["rows"], differences=one["differences"])
 
     batches = [1, 64, 1000, ROWS]
-    peers = measure_engines(arguments.folder, batches, before_round=measure_ours)
+    peers = measure_engines(folder, batches, before_round=measure_ours, names=None if trees <= MANY_TREES else ["sklearn"])
     measure_ours()
-    best_path = {str(batch): min(of_batch[str(batch)] for path, of_batch in ours["ns_per_row"].items() if path != "walk")
-                 for batch in batches}
-    ns_per_row = {"weir": best_path, **{f"weir, {path}": costs for path, costs in ours["ns_per_row"].items()}, **peers}
-    if arguments.json:
-        rows_per_s = {name: {batch: round(1e9 / ns) for batch, ns in of_batch.items()} for name, of_batch in ns_per_row.items()}
-        print(json.dumps({"rows_per_s": rows_per_s, "rows": ours["rows"], "differences": ours["differences"],
-                          "explain_us_per_row": explain_us, "versions": versions(), "cpu": cpu_name()}))
-        return
-    print(f"{'ns a row, in batches of':24}" + "".join(f"{batch:>12}" for batch in batches) + f"{'weir x at 64':>16}")
+    best_path = {str(batch): min(of_batch[str(batch)] for path, of_batch in ours.items() if path != "walk") for batch in batches}
+    ns_per_row = {"weir": best_path, **{f"weir, {path}": of_batch for path, of_batch in ours.items()}, **peers}
+    rows_per_s = {name: {batch: round(1e9 / ns) for batch, ns in of_batch.items()} for name, of_batch in ns_per_row.items()}
+    return {"trees": trees, "rows_per_s": rows_per_s, "ns_per_row": ns_per_row,
+            "explain_us_per_row": {name.removeprefix("explain us, "): cost for name, cost in costs.items() if "explain" in name},
+            "train_ms": {name.removeprefix("train ms, "): cost for name, cost in costs.items() if "train" in name},
+            **{name: costs[name] for name in ("load_ms", "two_threads_gain", "rows", "differences")}}
+
+
+def print_table(folder, result):
+    ns_per_row, explain, train = result["ns_per_row"], result["explain_us_per_row"], result["train_ms"]
+    print(f"{folder.name}: ns a row, in batches of" + "".join(f"{batch:>12}" for batch in ns_per_row["weir"])
+          + "    weir is so many times as fast")
     for name, of_batch in ns_per_row.items():
-        print(f"{name:24}" + "".join(f"{of_batch[str(batch)]:12.1f}" for batch in batches)
-              + f"{of_batch['64'] / best_path['64']:16.1f}")
-    print("us a row to explain: " + ", ".join(f"{how} {us:.2f}" for how, us in explain_us.items())
-          + f"; exact values {explain_us['shap'] / explain_us['weir, shap']:.1f} times as fast as shap")
-    print(f"depth sums other than scikit-learn's, of {ours['rows']} rows: {ours['differences']}")
-    print(f"{cpu_name()}; {versions()}")
+        print(f"{name:24}" + "".join(f"{ns:12.1f}" for ns in of_batch.values())
+              + "".join(f"{ns / ns_per_row['weir'][batch]:8.1f}" for batch, ns in of_batch.items()))
+    print("us a row to explain: " + ", ".join(f"{how} {us:.2f}" for how, us in explain.items()))
+    if train:
+        print(f"ms to train 100 x {SAMPLES} from {TRAINING_ROWS} rows: {train['weir']:.2f}, scikit-learn {train['sklearn']:.0f}, "
+              f"{train['sklearn'] / train['weir']:.0f} times as fast")
+    print(f"ms to load the file and build: {result['load_ms']:.2f}; two threads: {result['two_threads_gain']:.2f} times as fast")
+    print(f"depth sums other than scikit-learn's, of {result['rows']} rows: {result['differences']}\n", flush=True)
+
+
+def sklearn_train_ms(folder):
+    """CPU time of one fit of 100 trees on one thread, least of three."""
+    import numpy as np
+    import sklearn_export
+    from sklearn.ensemble import IsolationForest
+    columns = sklearn_export.load_forest(folder / "model.joblib").n_features_in_
+    rows = np.fromfile(folder / "training.f32", "<f4").reshape(-1, columns)
+    best = float("inf")
+    for seed in range(3):
+        begin = time.process_time()
+        IsolationForest(n_estimators=100, max_samples=SAMPLES, random_state=seed, n_jobs=1).fit(rows)
+        best = min(best, time.process_time() - begin)
+    return round(best * 1e3, 1)
 
 
 def shap_us_per_row(folder):
@@ -200,7 +250,7 @@ def shap_us_per_row(folder):
     return round(best / len(rows) * 1e6, 2)
 
 
-def measure_engines(folder, batches, before_round=lambda: None):
+def measure_engines(folder, batches, before_round=lambda: None, names=None):
     """CPU time in ns per row, by engine and batch; least of all rounds."""
     import numpy as np
     import sklearn_export
@@ -208,7 +258,8 @@ def measure_engines(folder, batches, before_round=lambda: None):
     rows = np.fromfile(folder / "rows.f32", "<f4").reshape(ROWS, forest.n_features_in_)
     depths = np.fromfile(folder / "depths.f64", "<f8")
     with tempfile.TemporaryDirectory() as build_folder, contextlib.redirect_stdout(sys.stderr):  # treelite talks
-        engines = {name: build(forest, rows, pathlib.Path(build_folder)) for name, build in ENGINES.items()}
+        engines = {name: build(forest, rows, pathlib.Path(build_folder)) for name, build in ENGINES.items()
+                   if names is None or name in names}
         for name, (convert, score) in engines.items():
             check_agreement(name, np.ravel(score(convert(rows))), forest.score_samples(rows), depths)
         ns_per_row = {name: dict.fromkeys(map(str, batches), float("inf")) for name in engines}

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "baked_model.h"
 #include "column_forest.h"
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
@@ -13,7 +14,6 @@
 #include "file_bytes.h"
 #include "model_container.h"
 #include "model_file.h"
-#include "model_table.h"
 #include "onnx_export.h"
 #include "onnx_import.h"
 
@@ -41,10 +41,13 @@ Json describe(const ColumnForest& model, const std::vector<std::uint8_t>& bytes)
                  {"nodes", forest.feature.size()},
                  {"deepest_tree", deepest_tree(forest)},
                  {"samples", forest.samples}};
-  if (model.is_sensor_model())
-    fields["threshold"] = -model.offset();
-  else
+  if (model.is_sensor_model()) {
+    const Model sensor = model_from_bytes(bytes).value();  // which was read once already
+    fields["detectors"] = sensor.partners() ? Json{"forest", "tail", "pca"} : Json{"forest"};
+    fields[sensor.partners() ? "surprise_threshold" : "score_threshold"] = sensor.own_threshold();
+  } else {
     fields["offset"] = model.offset();
+  }
   fields["takes_missing"] = model.takes_missing();
   fields["version"] = from.version;
   fields["training_data"] = from.training_data;
@@ -144,12 +147,11 @@ int model_export_command(const ModelArguments& arguments) {
 }
 
 int model_bake_command(const ModelArguments& arguments) {
-  const auto forest = ColumnForest::load(arguments.file);
-  if (!forest) return complain(forest.error()), kBadConfig;
-  if (!forest->is_sensor_model()) return write_text(arguments.output, model_table(*forest));
-  const auto model = load_model(arguments.file);
+  std::vector<std::uint8_t> bytes;
+  const auto model = read_model(arguments.file, bytes);
   if (!model) return complain(model.error()), kBadConfig;
-  return write_text(arguments.output, model_table(*model));
+  const std::string_view file(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return write_text(arguments.output, baked_source(file, model->is_sensor_model()));
 }
 
 }  // namespace weir

@@ -25,15 +25,21 @@ std::string describe(const Reason& r) {
 }  // namespace
 
 Detector::Detector(const DetectOptions& options, const Model* model)
-    : model_(options.model.enabled ? model : nullptr),
-      threshold_(model_ == nullptr ? 1 : options.model.threshold.value_or(model_->threshold())),
+    : model_enabled_(options.model.enabled),
+      configured_threshold_(options.model.threshold),
       min_packets_(options.model.min_packets),
       repeats_(std::int64_t{options.repeat_after_s} * 1'000'000'000) {
+  use(model);
   if (options.vertical_scan.enabled) rules_.push_back(std::make_unique<VerticalScan>(options.vertical_scan.threshold));
   if (options.syn_flood.enabled) rules_.push_back(std::make_unique<SynFlood>(options.syn_flood.threshold));
   if (options.icmp_flood.enabled) rules_.push_back(std::make_unique<IcmpFlood>(options.icmp_flood.threshold));
   if (options.traffic_spike.enabled)
     spike_ = std::make_unique<TrafficSpike>(options.traffic_spike.threshold, options.history_hosts);
+}
+
+void Detector::use(const Model* model) {
+  model_ = model_enabled_ ? model : nullptr;
+  threshold_ = model_ == nullptr ? 1 : configured_threshold_.value_or(model_->threshold());
 }
 
 std::vector<Alert> Detector::judge_tick(const std::vector<HostWindow>& open, std::int64_t time_ns) {

@@ -39,6 +39,9 @@ class Detector {
   std::vector<Alert> judge_tick(const std::vector<HostWindow>& open, std::int64_t time_ns);
   Judgement judge(const ClosedWindow& window);
 
+  /// From now on judges with this one, also nullptr. A window is judged by one model: this takes effect between two.
+  void use(const Model* model);
+
   /// Scores above raise `anomaly`; 1 without a model.
   double threshold() const { return threshold_; }
   std::uint64_t suppressed_repeats() const { return repeats_.suppressed(); }
@@ -51,8 +54,10 @@ class Detector {
   void raise(const HostWindow& host, Finding finding, std::int64_t time_ns, std::vector<Alert>& alerts);
   std::vector<Reason> explain(const FeatureVector& features) const;
 
-  const Model* model_;
-  double threshold_;
+  bool model_enabled_;
+  std::optional<double> configured_threshold_;
+  const Model* model_ = nullptr;
+  double threshold_ = 1;
   std::uint32_t min_packets_;
   std::vector<std::unique_ptr<Rule>> rules_;
   std::unique_ptr<Rule> spike_;    // after the others: speaks only where they are silent

@@ -158,6 +158,37 @@ TEST_F(DetectorTest, TinyWindowsAreNotScored) {
   EXPECT_EQ(detector_.judge(window_of({h})).verdicts[0].score, 0);
 }
 
+TEST_F(DetectorTest, AnotherModelTakesOverBetweenTwoWindows) {
+  const Model first = small_model();
+  ForestArrays arrays;
+  arrays.samples = 256;
+  arrays.columns = kFeatureCount;
+  arrays.root = {0};
+  arrays.feature = {0};
+  arrays.threshold = {0};
+  arrays.left = arrays.right = {0};
+  arrays.rows = {256};
+  arrays.value = {3};
+  const Model second(Forest(arrays), 0.7, {}, {});
+  DetectOptions options;
+  Detector detector(options, &first);
+  std::vector<HostWindow> hosts;
+  for (int i = 0; i < 100; ++i) hosts.push_back(source("10.0.1." + std::to_string(i), 100));
+  const auto score_of = [&](int number) {
+    const Judgement judgement = detector.judge(window_of(hosts, number));
+    for (const Verdict& verdict : judgement.verdicts) EXPECT_EQ(verdict.model_score, judgement.verdicts[0].model_score);
+    return judgement.verdicts[0].model_score;
+  };
+  EXPECT_EQ(score_of(0), first.score(hosts[0].features).score);
+  detector.use(&second);
+  EXPECT_EQ(detector.threshold(), 0.7);
+  EXPECT_EQ(score_of(1), second.score(hosts[0].features).score);
+  EXPECT_NE(score_of(2), first.score(hosts[0].features).score);
+  detector.use(nullptr);
+  EXPECT_EQ(detector.threshold(), 1);
+  EXPECT_EQ(score_of(3), 0);
+}
+
 TEST_F(DetectorTest, WithoutModelOnlyRulesSpeak) {
   Detector rules(options_, nullptr);
   const Judgement j = rules.judge(window_of({busy("10.0.0.7"), scanner(30)}));

@@ -111,8 +111,9 @@ TEST(PcaResidual, SeesARelationThatIsBroken) {
 
 TEST(PcaResidual, HasAxesOfLengthOneAtRightAngles) {
   const TrainingSet set = ordinary_rows(2000, 50, 1);
-  const Eigen::MatrixXd axes = PcaResidual::of(table_of(set.features)).axes();
-  EXPECT_EQ(axes.cols(), 6);
+  const PcaResidual pca = PcaResidual::of(table_of(set.features));
+  ASSERT_EQ(pca.axes().size(), 6 * kFeatureCount);
+  const Eigen::Map<const Eigen::MatrixXd> axes(pca.axes().data(), static_cast<Eigen::Index>(kFeatureCount), 6);
   EXPECT_TRUE((axes.transpose() * axes).isIdentity(1e-9));
 }
 
