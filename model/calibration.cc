@@ -15,7 +15,8 @@ namespace {
 constexpr std::int64_t kBlockNs = 600'000'000'000;  // as long as a repeated alert is held back
 constexpr double kTailQuantile = 0.9;
 constexpr double kHoursPerDay = 24;
-constexpr double kLeastThreshold = 1;  // whatever the budget: what one in ten ordinary windows does is no alarm
+constexpr double kHighestScore = 1 - 0x1p-20;
+constexpr double kLeastSurprise = 1;  // whatever the budget: what one in ten ordinary windows does is no alarm
 
 std::vector<std::uint32_t> distinct_hosts(const TrainingSet& set) {
   std::vector<std::uint32_t> hosts = set.host;
@@ -45,6 +46,19 @@ std::vector<std::uint32_t> deal_time(const TrainingSet& set) {
   return group;
 }
 
+/// Of rows, by detectors that are trained on a table.
+std::vector<double> scores_by(const RowTable& table, std::span<const float> rows, std::size_t count,
+                              const GrowOptions& options, bool forest_alone) {
+  std::vector<double> scores(count);
+  if (forest_alone) {
+    Forest(grow_forest(table, options)).score(rows, scores);
+    return scores;
+  }
+  const std::vector<Surprise> surprises = fit_detectors(table, options).surprises(rows);
+  std::ranges::transform(surprises, scores.begin(), &Surprise::most);
+  return scores;
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> deal_groups(const TrainingSet& set, std::uint64_t seed) {
@@ -52,16 +66,16 @@ std::vector<std::uint32_t> deal_groups(const TrainingSet& set, std::uint64_t see
   return hosts.size() < kMinHosts ? deal_time(set) : deal_hosts(set, std::move(hosts), seed);
 }
 
-std::vector<double> held_out_surprises(const TrainingSet& set, std::span<const std::uint32_t> group,
-                                       const GrowOptions& options) {
+std::vector<double> held_out_scores(const TrainingSet& set, std::span<const std::uint32_t> group, const GrowOptions& options,
+                                    bool forest_alone) {
+  const RowTable table = table_of(set.features);
   std::vector<double> scores(group.size());
   for (std::uint32_t held_out = 0; held_out < kGroups; ++held_out) {
     std::vector<std::uint32_t> own, others;
     for (std::uint32_t row = 0; row < group.size(); ++row) (group[row] == held_out ? own : others).push_back(row);
-    const RowTable table = table_of(set.features);
-    const Detectors detectors = fit_detectors({gather(table, others), table.columns}, options);
-    const std::vector<Surprise> surprises = detectors.surprises(gather(table, own));
-    for (std::size_t i = 0; i < own.size(); ++i) scores[own[i]] = surprises[i].most();
+    const std::vector<float> values = gather(table, others);
+    const auto own_scores = scores_by({values, table.columns}, gather(table, own), own.size(), options, forest_alone);
+    for (std::size_t i = 0; i < own.size(); ++i) scores[own[i]] = own_scores[i];
   }
   return scores;
 }
@@ -88,10 +102,11 @@ double tail_threshold(std::vector<double> maxima, double alarms) {
   return start + mean_excess * std::max(0.0, std::log(count / alarms));
 }
 
-double calibrate(const TrainingSet& set, const GrowOptions& options, double alarms_per_day) {
+double calibrate(const TrainingSet& set, const GrowOptions& options, double alarms_per_day, bool forest_alone) {
   const auto group = deal_groups(set, options.seed);
-  const auto scores = held_out_surprises(set, group, options);
-  return std::max(kLeastThreshold, tail_threshold(block_maxima(set, scores), alarms_per_day * set.hours / kHoursPerDay));
+  const auto scores = held_out_scores(set, group, options, forest_alone);
+  const double threshold = tail_threshold(block_maxima(set, scores), alarms_per_day * set.hours / kHoursPerDay);
+  return forest_alone ? std::min(threshold, kHighestScore) : std::max(threshold, kLeastSurprise);
 }
 
 }  // namespace weir

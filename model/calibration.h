@@ -9,9 +9,9 @@
 
 namespace weir {
 
-/// Where the threshold comes from: scores of windows that the scoring forest never saw.
+/// Where the threshold comes from: scores of windows that the scoring detectors never saw.
 ///
-/// Hosts are dealt into kGroups groups and each group is scored by a forest of the others. Held-out time of the same
+/// Hosts are dealt into kGroups groups and each group is scored by detectors of the others. Held-out time of the same
 /// hosts would be no calibration: measured, a threshold for 24 alarms a day then gives 64 to 164 on hosts it has not
 /// seen. With fewer than kMinHosts hosts there is nothing to deal, and time is cut into kGroups stretches instead.
 inline constexpr std::uint32_t kGroups = 5;
@@ -20,19 +20,21 @@ inline constexpr std::uint32_t kMinHosts = 20;
 /// The group of each row. Depends on the seed and the set of host numbers only, not on the order of the rows.
 std::vector<std::uint32_t> deal_groups(const TrainingSet& set, std::uint64_t seed);
 
-/// Each row's surprise by detectors fitted to the rows of all other groups.
-std::vector<double> held_out_surprises(const TrainingSet& set, std::span<const std::uint32_t> group,
-                                       const GrowOptions& options);
+/// How strange each row is to detectors fitted to the rows of all other groups: their surprise, or the score of a forest
+/// alone.
+std::vector<double> held_out_scores(const TrainingSet& set, std::span<const std::uint32_t> group, const GrowOptions& options,
+                                    bool forest_alone);
 
 /// Greatest score of each host in each 10 minutes: what de-duplicated alarms are counted in.
 std::vector<double> block_maxima(const TrainingSet& set, std::span<const double> scores);
 
-/// The surprise that `alarms` of the maxima are expected to exceed: u + m ln(k / alarms) with u the 90 % quantile, k the
+/// The score that `alarms` of the maxima are expected to exceed: u + m ln(k / alarms) with u the 90 % quantile, k the
 /// number of maxima above it and m their mean excess. An exponential tail, so it also answers for less than one alarm.
 /// `maxima` must not be empty.
 double tail_threshold(std::vector<double> maxima, double alarms);
 
-/// All of it: the threshold that a day of ordinary traffic exceeds `alarms_per_day` times.
-double calibrate(const TrainingSet& set, const GrowOptions& options, double alarms_per_day);
+/// All of it: the threshold that a day of ordinary traffic exceeds `alarms_per_day` times. At least a surprise of 1; below 1
+/// of a forest alone, where its scores live.
+double calibrate(const TrainingSet& set, const GrowOptions& options, double alarms_per_day, bool forest_alone);
 
 }  // namespace weir

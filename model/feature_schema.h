@@ -12,7 +12,8 @@ namespace weir {
 enum class Transform : std::uint8_t { kNone, kLog };
 
 /// What a feature is a sign of, where more of it is stranger: the tail score takes the most surprising one of each family.
-enum class Family : std::uint8_t { kVolume, kFan, kNone };
+/// unique_ports is not: a server's answers go to as many ports as it has clients.
+enum class Family : std::uint8_t { kVolume, kNone };
 
 struct Feature {
   std::string_view name;
@@ -51,7 +52,7 @@ inline constexpr std::array<Feature, 18> kFeatures = {{
     {"tcp_ratio", "1", Transform::kNone, 1},
     {"udp_ratio", "1", Transform::kNone, 1},
     {"icmp_ratio", "1", Transform::kNone, 1},
-    {"unique_ports", "1", Transform::kLog, 1, Family::kFan},
+    {"unique_ports", "1", Transform::kLog, 1},
     {"uncommon_port_ratio", "1", Transform::kNone, 1},
     {"payload_entropy", "bit/byte", Transform::kNone, 1},
     {"avg_payload_size", "byte", Transform::kLog, 1},

@@ -65,8 +65,8 @@ Result<Model> train(const TrainingSet& set, const TrainOptions& options) {
 
   const RowTable table = table_of(set.features);
   const GrowOptions grow = grow_options(options);
-  Detectors detectors = fit_detectors(table, grow);
-  const double threshold = calibrate(set, grow, options.alarms_per_day);
+  Detectors detectors = options.forest_alone ? Detectors(Forest(grow_forest(table, grow))) : fit_detectors(table, grow);
+  const double threshold = calibrate(set, grow, options.alarms_per_day, options.forest_alone);
   const Provenance provenance = provenance_of(detectors.forest, table, options);
   return Model(std::move(detectors), threshold, set.normal, provenance);
 }

@@ -20,6 +20,7 @@ struct TrainOptions {
   double alarms_per_day = 24;  ///< the alarm budget: false alarms that ordinary traffic may cost
   std::string version;         ///< written into the model
   unsigned threads = 1;        ///< to grow trees with; any number gives the same model
+  bool forest_alone = false;   ///< no detector beside it, and the threshold is of its score
 };
 
 /// Fewer windows have no 99th percentile.

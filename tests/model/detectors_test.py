@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What the sensor says of windows, computed again in numpy from the model file, as MODEL.md tells it.
 
-Run by a Python with numpy: detectors_test.py WEIR MODEL. Judges two golden captures with `weir replay --windows`.
+Run by a Python with numpy: detectors_test.py WEIR. Trains on random windows and judges two golden captures with
+`weir replay --windows`.
 """
 import json
 import os
@@ -14,14 +15,16 @@ import tempfile
 
 import numpy as np
 
-WEIR, MODEL = sys.argv[1:3]
+WEIR = sys.argv[1]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DTYPES = {"F64": "<f8", "F32": "<f4", "U32": "<u4", "U16": "<u2", "U8": "u1"}
 
 
 def main():
-    metadata, arrays = read_model(pathlib.Path(MODEL).read_bytes())
-    windows = [w for case in ("ordinary_traffic", "icmp_flood_v4") for w in judged_windows(case)]
+    with tempfile.TemporaryDirectory() as folder:
+        model = trained(pathlib.Path(folder))
+        metadata, arrays = read_model(model.read_bytes())
+        windows = [w for case in ("ordinary_traffic", "icmp_flood_v4") for w in judged_windows(case, model)]
     assert len(windows) > 50, len(windows)
     rows = np.array([transformed(w["features"], metadata["features"].split(",")) for w in windows], np.float32)
     expected = surprises(metadata, arrays, rows)
@@ -41,21 +44,37 @@ def main():
     return 1 if wrong or differing else 0
 
 
-def judged_windows(case):
+def trained(folder):
+    """On windows that are somewhat like the captures', so that both what is ordinary and what is far out comes up."""
+    random = np.random.default_rng(1)
+    rows = np.exp(random.normal(3, 2, (2000, 18)))
+    rows[:, 10:13] = random.dirichlet([1, 1, 0.1], 2000)
+    table, model = folder / "windows.csv", folder / "trained.model"
+    np.savetxt(table, rows, fmt="%.17g", delimiter=",", header=",".join(schema()), comments="")
+    subprocess.run([WEIR, "train", "--from-file", table, "-o", model, "--trees", "100"], check=True, stderr=subprocess.DEVNULL)
+    return model
+
+
+def schema():
+    """Name to transform and scale."""
+    return {name: (transform, float(scale)) for name, transform, scale in re.findall(
+        r'{"(\w+)", "[^"]*", Transform::(\w+), (\d+)', (ROOT / "model/feature_schema.h").read_text())}
+
+
+def judged_windows(case, model):
     with tempfile.TemporaryDirectory() as folder:
         capture = pathlib.Path(folder, "capture.pcap")
         subprocess.run([sys.executable, ROOT / "tests/golden" / case / "make_pcap.py", capture], check=True,
                        env={**os.environ, "PYTHONPATH": str(ROOT / "tests/golden")})
-        lines = subprocess.run([WEIR, "replay", "--windows", "--model", MODEL, capture], check=True, capture_output=True).stdout
+        lines = subprocess.run([WEIR, "replay", "--windows", "--model", model, capture], check=True, capture_output=True).stdout
     return [line for line in map(json.loads, lines.splitlines()) if "surprise" in line and line["type"] == "window"]
 
 
 def transformed(features, names):
     """As feature_schema.h says: log1p(scale * x) or x, then 32 bits."""
-    schema = {name: (transform, float(scale)) for name, transform, scale in re.findall(
-        r'{"(\w+)", "[^"]*", Transform::(\w+), (\d+)', (ROOT / "model/feature_schema.h").read_text())}
-    assert list(schema) == names
-    return [np.log1p(schema[name][1] * features[name]) if schema[name][0] == "kLog" else features[name] for name in names]
+    of = schema()
+    assert list(of) == names
+    return [np.log1p(of[name][1] * features[name]) if of[name][0] == "kLog" else features[name] for name in names]
 
 
 def surprises(metadata, arrays, rows):

@@ -24,7 +24,7 @@ constexpr const char* kHost = "host";
 constexpr const char* kTime = "time";
 
 TrainOptions train_options(const TrainArguments& a, unsigned threads) {
-  return {a.trees, a.samples, a.seed, a.alarms_per_day, a.version, threads};
+  return {a.trees, a.samples, a.seed, a.alarms_per_day, a.version, threads, false};
 }
 
 /// Each row of the table: take(values, label). Values are finite.

@@ -32,7 +32,7 @@ bool is_table(const std::string& path) {
   if (!capture) return tl::make_unexpected(capture.error());
   ReplaySource source(std::move(*capture), config.sensor);
   const LearnOptions options{
-      {arguments.trees, arguments.samples, arguments.seed, arguments.alarms_per_day, arguments.version, threads},
+      {arguments.trees, arguments.samples, arguments.seed, arguments.alarms_per_day, arguments.version, threads, false},
       config.detect};
   const auto model = learn(source, config.windows, options);
   if (!model) return tl::make_unexpected(model.error());

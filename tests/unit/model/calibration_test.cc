@@ -71,12 +71,12 @@ TEST(DealGroups, CutsTimeWhereHostsAreFew) {
   for (std::uint32_t g = 0; g < kGroups; ++g) EXPECT_EQ(std::count(group.begin(), group.end(), g), 200);
 }
 
-TEST(HeldOutSurprises, NoRowIsJudgedByDetectorsThatKnowIt) {
+TEST(HeldOutScores, NoRowIsJudgedByDetectorsThatKnowIt) {
   // One host does what nobody else does: held out, all of its windows look strange.
   TrainingSet set = ordinary_rows(1000, 50, 1);
   for (Eigen::Index row = 0; row < 1000; ++row)
     if (set.host[static_cast<std::size_t>(row)] == 7) set.features.row(row).array() += 12;
-  const auto scores = held_out_surprises(set, deal_groups(set, 1), {50, 256, 1});
+  const auto scores = held_out_scores(set, deal_groups(set, 1), {50, 256, 1}, false);
   double least_strange = 1e9, most_ordinary = 0;
   for (std::size_t row = 0; row < scores.size(); ++row) {
     if (set.host[row] == 7)
@@ -100,7 +100,7 @@ TEST(Calibrate, GivesAboutTheBudgetOnNewHosts) {
   const TrainingSet known = ordinary_rows(12'000, 400, 1);  // 5 minutes of 400 hosts
   const GrowOptions grow{100, 256, 1};
   constexpr double kBudget = 10;  // in the time of the test below
-  const double threshold = calibrate(known, grow, kBudget / known.hours * 24);
+  const double threshold = calibrate(known, grow, kBudget / known.hours * 24, false);
 
   const TrainingSet fresh = ordinary_rows(12'000, 400, 2);
   std::vector<double> scores;
@@ -113,11 +113,17 @@ TEST(Calibrate, GivesAboutTheBudgetOnNewHosts) {
   EXPECT_LE(alarms, 25);
 }
 
+TEST(Calibrate, StaysWhereTheScoresOfAForestAloneLive) {
+  const TrainingSet set = ordinary_rows(1000, 50, 1);
+  EXPECT_LT(calibrate(set, {20, 64, 1}, 1e-300, true), 1);
+  EXPECT_GT(calibrate(set, {20, 64, 1}, 24, true), 0.4);
+}
+
 TEST(Calibrate, NeverAlarmsOnWhatOneInTenDoes) {
   TrainingSet set = ordinary_rows(1000, 50, 1);
   set.features.setConstant(5);
-  EXPECT_GE(calibrate(set, {20, 64, 1}, 24), 1);
-  EXPECT_GE(calibrate(ordinary_rows(1000, 50, 1), {20, 64, 1}, 1e9), 1);
+  EXPECT_GE(calibrate(set, {20, 64, 1}, 24, false), 1);
+  EXPECT_GE(calibrate(ordinary_rows(1000, 50, 1), {20, 64, 1}, 1e9, false), 1);
 }
 
 }  // namespace

@@ -34,6 +34,18 @@ TEST(Train, GivesAModelWithItsOrigin) {
   EXPECT_LT(model->own_threshold(), 10);
 }
 
+TEST(Train, GivesAForestAloneWhereThatIsWanted) {
+  TrainOptions options = small_options();
+  options.forest_alone = true;
+  const auto model = train(ordinary_rows(1000, 50, 1), options);
+  ASSERT_TRUE(model) << model.error().what;
+  EXPECT_FALSE(model->partners());
+  EXPECT_EQ(model->threshold(), model->own_threshold());
+  EXPECT_GT(model->threshold(), 0.5);
+  EXPECT_LT(model->threshold(), 1);
+  EXPECT_FALSE(model->score(FeatureVector{}).surprise);
+}
+
 TEST(Train, IsTheSameForTheSameRowsAndSeed) {
   const auto bytes = [](std::uint64_t data, std::uint64_t seed) {
     TrainOptions options = small_options();
