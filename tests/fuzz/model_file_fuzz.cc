@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "column_forest.h"
 #include "model_file.h"
 #include "model_seal.h"
+#include "tree_shap.h"
 
 namespace {
 
@@ -34,6 +36,16 @@ void compare_paths(const weir::ColumnForest& loaded, const std::vector<std::uint
   }
 }
 
+/// Rows with NaN among them. What the parts are is the unit tests' business.
+void explain(const weir::ColumnForest& loaded, const std::vector<std::uint8_t>& file) {
+  const std::size_t columns = loaded.columns().size();
+  const std::vector<float> rows = rows_from(file, columns);
+  std::vector<double> parts(2 * columns);
+  const auto first = std::span(rows).first(parts.size());
+  loaded.forest().contributions(first, parts);
+  weir::TreeShap(loaded.forest().view()).explain(first, parts);
+}
+
 void score_as_ours(const std::vector<std::uint8_t>& file) {
   const auto model = weir::model_from_bytes(file);
   if (!model) return;
@@ -52,7 +64,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const bool is_sealed : {false, true}) {
     if (is_sealed && !weir::seal(file)) break;
     score_as_ours(file);
-    if (const auto loaded = weir::ColumnForest::from_bytes(file)) compare_paths(*loaded, file);
+    const auto loaded = weir::ColumnForest::from_bytes(file);
+    if (!loaded) continue;
+    compare_paths(*loaded, file);
+    explain(*loaded, file);
   }
   return 0;
 }
