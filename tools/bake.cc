@@ -20,11 +20,15 @@ namespace {
 using weir::Result;
 
 constexpr std::uint64_t kTrafficSeed = 1;
+// Scores of 300 trees scatter by 0.01 with the seed. Of 1 to 6 this one is nearest to what 1,500 trees say of a scan, a busy
+// server and the threshold between them.
+constexpr std::uint64_t kForestSeed = 3;
 constexpr const char* kVersion = "default-1";
 
 [[nodiscard]] Result<void> bake_baseline(const std::string& out) {
   weir::LearnOptions options;
   options.train.version = kVersion;
+  options.train.seed = kForestSeed;
   // This office is nobody's own: a tail score would find each host that is busier than its busiest strange.
   options.train.forest_alone = true;
   // A rule that compares a host with its own past would take the office's rare large transfers out of the lesson.
