@@ -23,7 +23,8 @@ class DrawnNumbers {
   /// False if it is there already.
   bool insert(std::uint32_t number) {
     const std::size_t mask = slots_.size() - 1;
-    std::size_t at = (number * 0x9E3779B1U) & mask;
+    const std::uint32_t hash = number * 0x9E3779B1U;
+    std::size_t at = hash & mask;
     for (; slots_[at] != kNone; at = (at + 1) & mask)
       if (slots_[at] == number) return false;
     slots_[at] = number;

@@ -17,7 +17,7 @@ class PcaResidual {
   static std::size_t components(std::size_t columns);
 
   /// From rows, not empty and finite.
-  static PcaResidual of(const RowTable& rows);
+  static PcaResidual of(const RowTable& table);
   /// From a file: as center(), spread() and axes().
   PcaResidual(std::vector<double> center, std::vector<double> spread, std::vector<double> axes);
 

@@ -98,9 +98,12 @@ def compare(forest, folder, name):
     scores = 2.0 ** (-depths / (len(arrays["root"]) * c(int(metadata["samples"]))))
     theirs = -forest.score_samples(rows)
     score_differences = np.count_nonzero(np.abs(scores - theirs) > np.spacing(theirs))
-    score_differences += np.count_nonzero(np.abs(weir_scores(folder, rows) - theirs) > np.spacing(theirs))
+    ours = weir_scores(folder, rows)
+    score_differences += np.count_nonzero(np.abs(ours - theirs) > np.spacing(theirs))
+    decisions = -ours - float(metadata["offset"])
+    score_differences += np.count_nonzero(np.abs(decisions - forest.decision_function(rows)) > np.spacing(theirs))
     print(f"{name}: {len(rows)} rows, {len(arrays['value'])} nodes: {depth_differences} depth sums differ, "
-          f"{score_differences} scores by more than 1 ulp, {np.count_nonzero(scores != theirs)} by 1 ulp")
+          f"{score_differences} scores or decisions by more than 1 ulp of the score, {np.count_nonzero(scores != theirs)} by 1 ulp")
     return len(rows), depth_differences + score_differences
 
 

@@ -44,7 +44,7 @@ Parts brute_force(const ForestView& forest, const std::vector<float>& row) {
   for (std::uint32_t j = 0; j < columns; ++j)
     for (std::uint32_t set = 0; set < of_set.size(); ++set) {
       if (set >> j & 1) continue;
-      const int others = std::popcount(set);
+      const auto others = static_cast<std::uint32_t>(std::popcount(set));
       const double weight = std::tgamma(others + 1) * std::tgamma(columns - others) / std::tgamma(columns + 1);
       parts[j] -= weight * (of_set[set | 1U << j] - of_set[set]);
     }
