@@ -13,7 +13,7 @@ namespace weir {
 
 /// Shapley values of a forest's mean depth, exact for any depth. A feature that is left out is averaged over by the training
 /// rows that went either way: path-dependent TreeSHAP (Lundberg et al., Nature Machine Intelligence 2, 2020). Dearer than
-/// Forest::contributions() by some fifty times, but the order of the splits on a path does not matter to it.
+/// Forest::contributions() by thirty to forty times, but the order of the splits on a path does not matter to it.
 ///
 /// A leaf of value v gives feature j of its path v (o_j - z_j) times the integral over t in 0..1 of the product over the
 /// path's other features i of (o_i t + z_i (1 - t)), where o_i is 1 if the row goes with all of the path's splits on i, else
