@@ -11,6 +11,7 @@ namespace weir {
 namespace {
 
 constexpr std::size_t kTogether = 12;  // so that the loads of one tree do not wait for those of another
+constexpr std::size_t kRows = 16;      // walked down one tree at once: its nodes are read once for all
 constexpr std::uint32_t kFeature = 0x3f, kMissingLeft = 0x80;
 static_assert(kMaxColumns <= kFeature + 1);
 
@@ -20,7 +21,7 @@ std::uint32_t link_to(std::size_t left, std::uint32_t feature, bool missing_left
 
 }  // namespace
 
-CompactForest::CompactForest(const ForestView& forest) {
+CompactForest::CompactForest(const ForestView& forest) : columns_(forest.columns) {
   nodes_.reserve(forest.feature.size());
   value_.reserve(forest.feature.size());
   const std::vector<double> expected = expected_depths(forest);
@@ -73,6 +74,39 @@ double CompactForest::sum(const float* row) const {
   for (; tree + kTogether <= root_.size(); tree += kTogether) walk_together<kTogether>(tree, row, sum);
   for (; tree < root_.size(); ++tree) walk_together<1>(tree, row, sum);
   return sum;
+}
+
+/// kRows rows of kMaxColumns floats: a distance that the compiler knows.
+void CompactForest::walk_rows(const float* rows, double* sums) const {
+  for (std::size_t tree = 0; tree < root_.size(); ++tree) {
+    const Node* nodes = nodes_.data();  // a local: read through `this` it is read in each step (measured: a tenth)
+    std::uint32_t at[kRows];
+    std::fill_n(at, kRows, root_[tree]);
+    for (unsigned level = 0; level < depth_[tree]; ++level)
+#pragma GCC unroll 16
+      for (std::size_t r = 0; r < kRows; ++r) {
+        const Node node = nodes[at[r]];
+        at[r] = (node.link >> 8) + (node.threshold < rows[r * kMaxColumns + (node.link & kFeature)]);  // a NaN stays inside
+      }
+    for (std::size_t r = 0; r < kRows; ++r) sums[r] += value_[at[r]];
+  }
+}
+
+void CompactForest::sum(const float* rows, std::size_t count, double* sums) const {
+  alignas(64) float some[kRows * kMaxColumns];  // only the columns that there are are read
+  std::size_t done = 0;
+  for (; done + kRows <= count; done += kRows) {
+    for (std::size_t r = 0; r < kRows; ++r) {
+      const std::span<const float> row(rows + (done + r) * columns_, columns_);
+      std::copy(row.begin(), row.end(), some + r * kMaxColumns);
+      sums[done + r] = has_nan(row) ? std::nan("") : 0;
+    }
+    walk_rows(some, sums + done);
+  }
+  for (; done < count; ++done) {
+    const float* row = rows + done * columns_;
+    sums[done] = has_nan({row, columns_}) ? std::nan("") : sum(row);
+  }
 }
 
 template <std::size_t Count, bool kHasNaN>

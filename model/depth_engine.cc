@@ -51,17 +51,14 @@ DepthPath DepthEngine::best_path(std::size_t rows) const {
 void DepthEngine::sum(std::span<const float> rows, std::span<double> sums) const { sum(rows, sums, best_path(sums.size())); }
 
 void DepthEngine::sum(std::span<const float> rows, std::span<double> sums, DepthPath path) const {
-  const std::size_t columns = forest_.columns;
 #if defined(__x86_64__)
   if (path == DepthPath::kAvx2) rank_sums_avx2(rank_->view(), rows.data(), sums.size(), sums.data());
   if (path == DepthPath::kAvx512) rank_sums_avx512(rank_->view(), rows.data(), sums.size(), sums.data());
 #endif
-  const bool is_summed = path == DepthPath::kAvx2 || path == DepthPath::kAvx512;
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    const float* row = rows.data() + i * columns;
-    if (is_summed && !std::isnan(sums[i])) continue;  // no leaf's value is NaN, so the row holds one
-    sums[i] = path == DepthPath::kPortable && !has_nan({row, columns}) ? compact_.sum(row) : walk(forest_, row);
-  }
+  if (path == DepthPath::kPortable) compact_.sum(rows.data(), sums.size(), sums.data());
+  // No leaf's value is NaN, so the row of such a sum holds one.
+  for (std::size_t i = 0; i < sums.size(); ++i)
+    if (path == DepthPath::kWalk || std::isnan(sums[i])) sums[i] = walk(forest_, rows.data() + i * forest_.columns);
 }
 
 }  // namespace weir

@@ -6,12 +6,9 @@
 
 namespace weir {
 
-Forest::Forest(const ForestView& constants)
-    : view_(constants), engine_(std::make_shared<const DepthEngine>(view_)), unit_(average_depth(view_.samples)) {}
-
 Forest::Forest(ForestArrays arrays)
-    : owned_(std::make_shared<const ForestArrays>(std::move(arrays))),
-      view_(owned_->view()),
+    : arrays_(std::make_shared<const ForestArrays>(std::move(arrays))),
+      view_(arrays_->view()),
       engine_(std::make_shared<const DepthEngine>(view_)),
       unit_(average_depth(view_.samples)) {}
 

@@ -12,8 +12,7 @@ namespace weir {
 /// An Isolation Forest. Immutable, so copies share the arrays and threads may score with one object.
 class Forest {
  public:
-  /// Over constants that outlive the forest. Both constructors rely on arrays that pass check_forest().
-  explicit Forest(const ForestView& constants);
+  /// Relies on arrays that pass check_forest().
   explicit Forest(ForestArrays arrays);
 
   /// Mean over the trees of the leaf's value: small = easily isolated. A row has view().columns floats.
@@ -35,7 +34,7 @@ class Forest {
   const DepthEngine& engine() const { return *engine_; }
 
  private:
-  std::shared_ptr<const ForestArrays> owned_;  // null over constants
+  std::shared_ptr<const ForestArrays> arrays_;
   ForestView view_;
   std::shared_ptr<const DepthEngine> engine_;
   double unit_ = 1;  // c(samples)

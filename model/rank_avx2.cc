@@ -63,30 +63,56 @@ __m256i load_column(const std::int8_t* ranks, std::size_t column) {
   return _mm256_load_si256(reinterpret_cast<const __m256i*>(ranks + column * kLanes));
 }
 
-__m256i blend(__m256i mask, __m256i otherwise, __m256i where) { return _mm256_blendv_epi8(otherwise, where, mask); }
+// What follows is forced inline: a call spills the registers, and g++ 12 makes calls of it (measured: 10 %).
+#define WEIR_INLINE [[gnu::always_inline]] inline
 
-/// In each lane the rank of the column that `bits` name: bit b of the column's number is the top bit of bits[b].
+WEIR_INLINE __m256i blend(__m256i mask, __m256i otherwise, __m256i where) {
+  return _mm256_blendv_epi8(otherwise, where, mask);
+}
+
+constexpr bool is_power_of_2(unsigned count) { return (count & (count - 1)) == 0; }
+constexpr unsigned top_bit(unsigned number) { return 31 - static_cast<unsigned>(__builtin_clz(number)); }
+
+/// To select one of 2^n columns by the bits of its number, low ^ (bit & (low ^ high)) level by level, is cheaper than
+/// blends (2 operations for 3) if low ^ high are at hand on all levels: the columns' Moebius transform over GF(2).
 template <unsigned First, unsigned Count>
-__m256i select(const std::int8_t* ranks, const __m256i* bits) {
+void transform(const std::int8_t* ranks, std::int8_t* out) {
+  constexpr unsigned kWhole = 1U << top_bit(Count);
+  __m256i x[kWhole];
+  for (unsigned c = 0; c < kWhole; ++c) x[c] = load_column(ranks, First + c);
+  for (unsigned bit = 1; bit < kWhole; bit *= 2)
+    for (unsigned c = 0; c < kWhole; ++c)
+      if ((c & bit) != 0) x[c] = _mm256_xor_si256(x[c], x[c - bit]);
+  for (unsigned c = 0; c < kWhole; ++c) _mm256_store_si256(reinterpret_cast<__m256i*>(out + (First + c) * kLanes), x[c]);
+  if constexpr (!is_power_of_2(Count)) transform<First + kWhole, Count - kWhole>(ranks, out);
+}
+
+/// In each lane the rank of the column that `bits` name: bits[b] is the mask of bit b of the column's number.
+template <unsigned First, unsigned Count>
+WEIR_INLINE __m256i select(const std::int8_t* transformed, const __m256i* bits) {
   if constexpr (Count == 1) {
-    return load_column(ranks, First);
+    return load_column(transformed, First);
+  } else if constexpr (is_power_of_2(Count)) {
+    const __m256i change = select<First + Count / 2, Count / 2>(transformed, bits);
+    return _mm256_xor_si256(select<First, Count / 2>(transformed, bits), _mm256_and_si256(bits[top_bit(Count / 2)], change));
   } else {
-    constexpr unsigned kBit = 31 - static_cast<unsigned>(__builtin_clz(Count - 1)), kHalf = 1U << kBit;
-    return blend(bits[kBit], select<First, kHalf>(ranks, bits), select<First + kHalf, Count - kHalf>(ranks, bits));
+    constexpr unsigned kWhole = 1U << top_bit(Count);
+    return blend(bits[top_bit(kWhole)], select<First, kWhole>(transformed, bits),
+                 select<First + kWhole, Count - kWhole>(transformed, bits));
   }
 }
 
 template <unsigned Columns>
-__m256i select_column(__m256i column, const std::int8_t* ranks) {
+WEIR_INLINE __m256i select_column(__m256i column, const std::int8_t* transformed) {
   __m256i bits[6];
-  for (int b = 0; b < 6; ++b)
-    bits[b] = _mm256_slli_epi16(column, 7 - b);  // what comes over from the next byte is not the top
-  return select<0, Columns>(ranks, bits);
+  for (int b = 0; b < 6; ++b)  // a byte's sign; what comes over from the next byte is not the top
+    bits[b] = _mm256_cmpgt_epi8(_mm256_setzero_si256(), _mm256_slli_epi16(column, 7 - b));
+  return select<0, Columns>(transformed, bits);
 }
 
 /// In each lane the rank that node First + (the path so far) looks at.
 template <unsigned First, unsigned Level>
-__m256i select_by_path(const std::uint8_t* feature, const std::int8_t* ranks, const __m256i* path) {
+WEIR_INLINE __m256i select_by_path(const std::uint8_t* feature, const std::int8_t* ranks, const __m256i* path) {
   if constexpr (Level == 0) {
     return load_column(ranks, feature[First]);
   } else {
@@ -97,7 +123,7 @@ __m256i select_by_path(const std::uint8_t* feature, const std::int8_t* ranks, co
 
 /// Entry p of a table of 16 << Level bytes; path: the masks of p's upper bits, from the top.
 template <unsigned Level>
-__m256i look_up(const void* table, __m256i p, const __m256i* path) {
+WEIR_INLINE __m256i look_up(const void* table, __m256i p, const __m256i* path) {
   const auto* bytes = static_cast<const char*>(table);
   if constexpr (Level == 0) {
     const __m128i entries = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
@@ -108,9 +134,9 @@ __m256i look_up(const void* table, __m256i p, const __m256i* path) {
   }
 }
 
-/// The leaf that each of 32 rows ends in.
+/// The leaf that each of 32 rows ends in. The ranks by column, and transformed.
 template <unsigned Columns>
-__m256i walk(const RankTree& tree, const std::int8_t* ranks) {
+WEIR_INLINE __m256i walk(const RankTree& tree, const std::int8_t* ranks, const std::int8_t* transformed) {
   const std::uint8_t* feature = tree.feature;
   const std::int8_t* rank = tree.rank;
   __m256i path[5];
@@ -125,19 +151,18 @@ __m256i walk(const RankTree& tree, const std::int8_t* ranks) {
   path[4] = _mm256_cmpgt_epi8(select_by_path<15, 4>(feature, ranks, path), look_up<0>(rank + 15, p, path));
   p = step8(p, path[4]);
   const __m256i column5 = look_up<1>(feature + 31, p, path), rank5 = look_up<1>(rank + 31, p, path);
-  p = step8(p, _mm256_cmpgt_epi8(select_column<Columns>(column5, ranks), rank5));
+  p = step8(p, _mm256_cmpgt_epi8(select_column<Columns>(column5, transformed), rank5));
   const __m256i column6 = look_up<2>(feature + 63, p, path), rank6 = look_up<2>(rank + 63, p, path);
-  p = step8(p, _mm256_cmpgt_epi8(select_column<Columns>(column6, ranks), rank6));
+  p = step8(p, _mm256_cmpgt_epi8(select_column<Columns>(column6, transformed), rank6));
   const __m256i column7 = look_up<3>(feature + 127, p, path), rank7 = look_up<3>(rank + 127, p, path);
-  return step8(p, _mm256_cmpgt_epi8(select_column<Columns>(column7, ranks), rank7));
+  return step8(p, _mm256_cmpgt_epi8(select_column<Columns>(column7, transformed), rank7));
 }
 
 /// Loads, not gathers: AVX2's are no faster.
-void add_values(__m256i leaf, const double* value, double* sums) {
-  alignas(32) std::uint8_t at[kLanes];
-  _mm256_store_si256(reinterpret_cast<__m256i*>(at), leaf);
-  for (std::size_t r = 0; r < kLanes; r += 4) {
-    const __m256d v = _mm256_setr_pd(value[at[r]], value[at[r + 1]], value[at[r + 2]], value[at[r + 3]]);
+void add_values(const std::uint8_t* leaves, std::size_t count, const double* value, double* sums) {
+  for (std::size_t r = 0; r < count; r += 4) {
+    const std::uint8_t* at = leaves + r;
+    const __m256d v = _mm256_setr_pd(value[at[0]], value[at[1]], value[at[2]], value[at[3]]);
     _mm256_store_pd(sums + r, _mm256_add_pd(_mm256_load_pd(sums + r), v));
   }
 }
@@ -148,6 +173,8 @@ void sum_rows(const RankView& forest, const float* rows, std::size_t count, doub
   constexpr std::size_t kStride = Columns * kLanes;
   alignas(32) float values[kGroups * kStride];
   alignas(32) std::int8_t ranks[kGroups * kStride] = {};
+  alignas(32) std::int8_t transformed[kGroups * kStride];
+  alignas(32) std::uint8_t leaves[kGroups * kLanes];
   alignas(32) double sums[kGroups * kLanes] = {};
   const std::size_t groups = (count + kLanes - 1) / kLanes;
   for (std::size_t g = 0; g < groups; ++g) {
@@ -157,12 +184,18 @@ void sum_rows(const RankView& forest, const float* rows, std::size_t count, doub
   for (std::size_t b = 0; b < forest.block_count; ++b) {
     const RankBlock& block = forest.blocks[b];
     const float* thresholds = forest.thresholds + block.first_threshold;
-    for (std::size_t g = 0; g < groups; ++g)
+    for (std::size_t g = 0; g < groups; ++g) {
       for (std::size_t c = 0; c < forest.columns; ++c)
         rank_column(thresholds + c * kRankLeaves, values + g * kStride + c * kLanes, ranks + g * kStride + c * kLanes);
-    for (std::size_t t = block.first_tree; t < block.end_tree; ++t)
-      for (std::size_t g = 0; g < groups; ++g)
-        add_values(walk<Columns>(forest.trees[t], ranks + g * kStride), forest.trees[t].value, sums + g * kLanes);
+      transform<0, Columns>(ranks + g * kStride, transformed + g * kStride);
+    }
+    for (std::size_t t = block.first_tree; t < block.end_tree; ++t) {
+      for (std::size_t g = 0; g < groups; ++g) {
+        const __m256i leaf = walk<Columns>(forest.trees[t], ranks + g * kStride, transformed + g * kStride);
+        _mm256_store_si256(reinterpret_cast<__m256i*>(leaves + g * kLanes), leaf);
+      }
+      add_values(leaves, groups * kLanes, forest.trees[t].value, sums);
+    }
   }
   for (std::size_t i = 0; i < count; ++i) out[i] = sums[i];
 }
