@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto rows = (*table)->read();
     if (!rows || rows->empty()) break;
     values += rows->size();
-    if (has_labels && (*table)->labels().size() < rows->size() / 2) std::abort();
+    if (has_labels && (*table)->labels().size() != rows->size() / 2) std::abort();
   }
   if (values % 2 != 0 || values / 2 > (*table)->rows_read()) std::abort();
   return 0;

@@ -120,7 +120,8 @@ Bytes onnx_ensemble_input(unsigned mode) {
 Bytes table_input(unsigned number) {
   constexpr std::string_view kTables[] = {"a,b\n1,2\n3,4\n", "b,c,a\r\n1,x,nan\r\n", "\"a\",\"b\"\n\"1\",\"-inf\"\n",
                                           "\xEF\xBB\xBF"
-                                          "a, b\n1e999,2e-999\n,\n"};
+                                          "a, b\n1e999,2e-999\n,\n",
+                                          "a,label,b\n1,x,2\n3,y,"};  // ends within a row
   const std::string_view table = kTables[number % std::size(kTables)];
   return {table.begin(), table.end()};
 }
@@ -137,7 +138,7 @@ void write_all(const std::string& folder) {
   for (unsigned i = 0; i < 40; ++i) save_file(folder + "/model_file_fuzz/" + std::to_string(i), model_input(i));
   for (unsigned i = 0; i < 40; ++i)
     save_file(folder + "/onnx_fuzz/" + std::to_string(i), i < 36 ? onnx_export_input(i) : onnx_ensemble_input(i));
-  for (unsigned i = 0; i < 4; ++i) save_file(folder + "/csv_fuzz/" + std::to_string(i), table_input(i));
+  for (unsigned i = 0; i < 5; ++i) save_file(folder + "/csv_fuzz/" + std::to_string(i), table_input(i));
 }
 
 }  // namespace

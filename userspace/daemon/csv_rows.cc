@@ -50,14 +50,15 @@ struct CsvRows::State {
   bool has_ended = false;
 
   std::vector<std::string> header;
-  bool has_header = false;
+  bool has_header = false, has_label = false;
   std::vector<std::string> columns;
   std::vector<std::size_t> place;  ///< of each cell in a row: which column of ours, kLabel or kIgnored
 
   std::size_t cell = 0;  ///< in this row
   std::uint64_t row = 0;
   std::vector<double> current;  ///< the row that is being read
-  std::vector<double> values;   ///< whole rows of this part
+  std::string current_label;
+  std::vector<double> values;  ///< whole rows of this part
   std::vector<std::string> labels;
   Result<void> problem;
 
@@ -79,7 +80,7 @@ struct CsvRows::State {
     const std::size_t at = cell < place.size() ? place[cell] : kIgnored;
     ++cell;
     if (at == kIgnored) return;
-    if (at == kLabel) return void(labels.emplace_back(trimmed(text)));
+    if (at == kLabel) return void(current_label = trimmed(text));
     const auto number = parse_number(trimmed(text));
     if (!number)
       return fault(here() + ", column '" + columns[at] + "': '" + std::string(text.substr(0, 40)) + "' is not a number");
@@ -95,6 +96,7 @@ struct CsvRows::State {
     if (cell != place.size())
       return fault(here() + ": " + std::to_string(cell) + " cells, but the header has " + std::to_string(place.size()));
     values.insert(values.end(), current.begin(), current.end());
+    if (has_label) labels.push_back(current_label);
     cell = 0;
     ++row;
   }
@@ -169,7 +171,10 @@ Result<void> CsvRows::select(std::vector<std::string> columns) {
   return {};
 }
 
-Result<void> CsvRows::select_label(const std::string& column) { return state_->use(column, State::kLabel); }
+Result<void> CsvRows::select_label(const std::string& column) {
+  state_->has_label = true;
+  return state_->use(column, State::kLabel);
+}
 
 Result<std::vector<double>> CsvRows::read() {
   State& s = *state_;
