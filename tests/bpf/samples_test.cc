@@ -30,7 +30,9 @@ class Samples : public MeterTest {
 
 TEST_F(Samples, CarryKeyLengthAndThePayloadsHead) {
   const std::string text =
-      "GET /index.html HTTP/1.1\r\nHost: example.org\r\nUser-Agent: a long name indeed, behind the head";
+      "GET /index.html HTTP/1.1\r\nHost: example.org\r\nUser-Agent: a name that is long indeed\r\n"
+      "Accept: text/html, text/plain\r\nCookie: behind the head";
+  ASSERT_GT(text.size(), WEIR_SAMPLE_BYTES);
   send(with_payload(text));
   const Snapshot snapshot = drain();
   ASSERT_EQ(snapshot.samples.size(), 1u);
@@ -43,7 +45,7 @@ TEST_F(Samples, CarryKeyLengthAndThePayloadsHead) {
 }
 
 TEST_F(Samples, OfEveryShortPayloadAreWhole) {
-  for (const std::size_t size : {1u, 2u, 63u, 64u, 65u}) {
+  for (const std::size_t size : {1u, 2u, 127u, 128u, 129u}) {
     wait();
     send(PacketBuilder().vlan(3).ip6().hop_by_hop().udp(static_cast<std::uint16_t>(size), 53).payload(size).build());
     const Snapshot snapshot = drain();

@@ -224,12 +224,12 @@ class Entropy(unittest.TestCase):
         self.assertEqual(oracle.entropy(b"aabb"), 1)
         self.assertEqual(oracle.entropy(bytes(range(256))), 8)
 
-    def test_three_heads_of_64_bytes_a_tick(self):
-        frames = [udp_frame(t, letter * 100) for t, letter in ((0, b"a"), (0.1, b"b"), (0.2, b"c"), (0.3, b"d"), (1, b"d"))]
+    def test_three_heads_of_128_bytes_a_tick(self):
+        frames = [udp_frame(t, letter * 200) for t, letter in ((0, b"a"), (0.1, b"b"), (0.2, b"c"), (0.3, b"d"), (1, b"d"))]
         self.assertEqual(features_of(frames)["payload_entropy"], 2)
         window = oracle.windows_of(packets_of(pcap_bytes(frames)))[START, A, "source"]
         self.assertFalse(oracle.has_certain_samples(window))
-        self.assertEqual(len(b"".join(oracle.sampled_heads(window))), 4 * 64)
+        self.assertEqual(len(b"".join(oracle.sampled_heads(window))), 4 * 128)
 
     def test_calm(self):
         calm = packets_of(pcap_bytes([udp_frame(n * 0.002, b"x") for n in range(20)]))

@@ -1,13 +1,13 @@
 """Three payload packets a second in each of two flows: exactly what the sampler takes, so the entropy is certain.
 
-Of each payload only the first 64 bytes count. What follows them is noise, which would show as too high an entropy.
+Of each payload only the first 128 bytes count. What follows them is noise, which would show as too high an entropy.
 """
 import sys
 
 from craft import ACK, PSH, TCP, UDP, frame, tcp, udp, write_pcap
 from talk import noise, text
 
-HEAD = 64
+HEAD = 128
 
 
 def packets():
