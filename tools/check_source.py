@@ -28,6 +28,7 @@ LIBRARIES = {  # header -> the rooms that may know it
     r"bpf/|linux/bpf\.h|.*\.skel\.h": {"abi", "sensor"},
     r"libmnl/": {"sensor"},
     r"pcap(/|\.h)": {"sensor"},
+    r"re2/": {"features"},
     r"microhttpd\.h": {"publish"},
     r"yaml-cpp/": {"config"},
     r"systemd/": {"publish", "daemon"},

@@ -2,7 +2,7 @@
 
 readonly BUILD_PACKAGES=(
   bpftool clang cmake g++ libbpf-dev libcli11-dev libcsv-dev libcurl4-openssl-dev libeigen3-dev libelf-dev libexpected-dev libfmt-dev
-  libmicrohttpd-dev libmnl-dev libpcap-dev libprotobuf-dev libspdlog-dev libsystemd-dev libyaml-cpp-dev linux-libc-dev nettle-dev ninja-build
+  libmicrohttpd-dev libmnl-dev libpcap-dev libprotobuf-dev libre2-dev libspdlog-dev libsystemd-dev libyaml-cpp-dev linux-libc-dev nettle-dev ninja-build
   nlohmann-json3-dev pkg-config protobuf-compiler python3 zlib1g-dev
 )
 readonly LAB_PACKAGES=(

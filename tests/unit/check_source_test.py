@@ -61,6 +61,7 @@ class Libraries(unittest.TestCase):
         self.assert_only_in("bpf/libbpf.h", {"abi", "sensor"})
         self.assert_only_in("pcap/pcap.h", {"sensor"})
         self.assert_only_in("pcap.h", {"sensor"})
+        self.assert_only_in("re2/re2.h", {"features"})
         self.assert_only_in("microhttpd.h", {"publish"})
         self.assert_only_in("yaml-cpp/yaml.h", {"config"})
         self.assert_only_in("systemd/sd-daemon.h", {"publish", "daemon"})

@@ -35,6 +35,9 @@ JoinedFlow flow_of(const FlowRecord& r) {
   f.sum_squared_gaps_s2 = r.sum_squared_gaps_s2;
   f.first_ns = r.first_ns;
   f.last_ns = r.last_ns;
+  f.synacks = r.events[WEIR_EVENT_SYNACK];
+  f.resets = r.events[WEIR_EVENT_RST];
+  f.odd_packets = r.events[WEIR_EVENT_ODD];
   f.tcp_flags = r.tcp_flags();
   return f;
 }
@@ -58,6 +61,9 @@ FlowJoin::Joined FlowJoin::join(const FlowRecord& r, Index::Hash hash) {
   f.sum_squared_gaps_s2 += r.sum_squared_gaps_s2 + between * between;
   f.first_ns = std::min(f.first_ns, r.first_ns);
   f.last_ns = std::max(f.last_ns, r.last_ns);
+  f.synacks += r.events[WEIR_EVENT_SYNACK];
+  f.resets += r.events[WEIR_EVENT_RST];
+  f.odd_packets += r.events[WEIR_EVENT_ODD];
   f.tcp_flags |= r.tcp_flags();
   return {&f, half_open_before};
 }

@@ -14,7 +14,8 @@ struct JoinedFlow {
   std::uint64_t syn_packets = 0;
   double sum_squared_gaps_s2 = 0;
   std::int64_t first_ns = 0, last_ns = 0;
-  std::uint32_t source_place = ~std::uint32_t{0};  ///< of its source in the host table; all ones: it has none
+  std::uint32_t source_place = ~std::uint32_t{0};          ///< of its source in the host table; all ones: it has none
+  std::uint32_t synacks = 0, resets = 0, odd_packets = 0;  ///< lower bounds past 255 in a tick, see enum weir_event
   std::uint8_t tcp_flags = 0;
 
   /// SYN packets, unless the sender was accepted.

@@ -29,6 +29,7 @@ class HostTable {
   std::uint32_t find_or_add(const IpAddress& host, Role role) { return find_or_add(host, role, hash_of(host, role)); }
   std::uint32_t find(const IpAddress& host, Role role) const { return index_.find(key_of(host, role)); }
 
+  bool is_home(const IpAddress& host) const;
   HostWindow& at(std::uint32_t place) { return hosts_[place]; }
   std::vector<HostWindow>& hosts() { return hosts_; }
   const std::vector<HostWindow>& hosts() const { return hosts_; }
@@ -43,7 +44,6 @@ class HostTable {
   };
 
   static Key key_of(const IpAddress& host, Role role) { return {host, static_cast<std::uint64_t>(role)}; }
-  bool is_home(const IpAddress& host) const;
 
   std::vector<IpPrefix> home_;
   std::size_t open_to_all_;  // places

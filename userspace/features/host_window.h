@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "feature_schema.h"
+#include "features/sign_figures.h"
 #include "sensor/flow_snapshot.h"
 
 namespace weir {
@@ -23,10 +25,29 @@ struct Evidence {
   IpAddress icmp_target;                   ///< source: that host
   std::uint32_t ports_probed = 0;          ///< source: most TCP ports of one host that it probed and that never accepted it
   IpAddress probed_host;
+  std::uint64_t odd_packets = 0;         ///< with TCP flags that no stack sends
+  std::uint64_t answered_flows = 0;      ///< destination: flows that it accepted or answered
+  std::uint64_t refused_flows = 0;       ///< destination: flows that it did not
+  std::uint64_t unanswered_packets = 0;  ///< destination: of UDP flows that it did not answer
 };
 inline constexpr std::string_view kHalfOpenSyn = "half_open_syn";
 inline constexpr std::string_view kIcmpPackets = "icmp_packets";
 inline constexpr std::string_view kPortsProbed = "ports_probed";
+inline constexpr std::string_view kHostsProbed = "hosts_probed";
+inline constexpr std::string_view kUnansweredUdpPackets = "unanswered_udp_packets";
+inline constexpr std::string_view kEmptyConnections = "empty_connections";
+inline constexpr std::string_view kLogins = "logins_to_service";
+inline constexpr std::string_view kSshLogins = "ssh_logins";
+inline constexpr std::string_view kLoginCommands = "login_commands";
+inline constexpr std::string_view kRefusedLogins = "refused_logins";
+inline constexpr std::string_view kWebAttacks = "web_attacks";
+inline constexpr std::string_view kHttpErrors = "http_errors";
+inline constexpr std::string_view kMissingNames = "missing_names";
+inline constexpr std::string_view kLongNames = "long_names";
+inline constexpr std::string_view kOddPackets = "odd_packets";
+inline constexpr std::string_view kSilentSources = "silent_sources";
+inline constexpr std::string_view kUnaskedAnswers = "unasked_answers";
+inline constexpr std::string_view kUnaskedRefusals = "unasked_refusals";
 
 /// What one host did (as source) or what was done to it (as destination) in one window.
 struct HostWindow {
@@ -41,6 +62,12 @@ struct HostWindow {
   std::uint64_t burst_packets = 0;  ///< most in one tick
   std::int64_t first_ns = 0, last_ns = 0;
   Evidence evidence;
+
+  std::shared_ptr<const HostSigns> signs;  ///< once the window is closed; nullptr: nothing was seen
+  bool replies_visible = true;             ///< else both directions do not pass here: silence says nothing
+
+  const SignFigures& in_window() const { return signs ? signs->window : kNoSigns; }
+  const SignFigures& in_minute() const { return signs ? signs->minute : kNoSigns; }
 
   FeatureVector features{};  ///< once the window is closed; destinations: all 0
 };

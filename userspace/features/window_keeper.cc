@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "features/flow_signs.h"
+#include "features/sample_signs.h"
 #include "features/window_math.h"
 
 namespace weir {
@@ -58,7 +60,10 @@ WindowKeeper::WindowKeeper(WindowOptions options)
     : options_(std::move(options)),
       hosts_(options_, random_seed()),
       flows_(options_.flows, random_seed()),
-      half_open_(options_.flows, random_seed()) {
+      half_open_(options_.flows, random_seed()),
+      conversations_(options_.flows, random_seed()),
+      signs_(options_.flows / 2, random_seed()),
+      beacons_(random_seed()) {
   for (const std::uint16_t port : options_.common_ports) common_ports_.set(port);
 }
 
@@ -70,6 +75,7 @@ void WindowKeeper::add(const Snapshot& tick, const OnClose& on_close) {
   const std::span<const FlowRecord> records(tick.flows);
   for (std::size_t at = 0; at < records.size(); at += kRecordsAhead)
     add_records(records.subspan(at, std::min(kRecordsAhead, records.size() - at)));
+  for (const FlowRecord& answer : tick.answers) add_direction(answer.key, flow_of(answer), conversations_);
   for (const OverflowHost& host : tick.overflow_hosts) add_overflow(host);
   for (const PayloadSample& sample : tick.samples) add_sample(sample);
   end_tick();
@@ -160,6 +166,7 @@ void WindowKeeper::add_evidence(std::uint32_t place, const FlowRecord& r, const 
   HostWindow& h = hosts_.at(place);
   Evidence& e = h.evidence;
   e.syn_packets += syn_packets_of(r);
+  e.odd_packets += r.events[WEIR_EVENT_ODD];
   e.half_open_syn += flow.half_open_syn();
   e.half_open_syn -= std::min(e.half_open_syn, half_open_before);
   const IpAddress by = h.role == Role::kSource ? h.host : IpAddress();
@@ -180,8 +187,6 @@ void WindowKeeper::add_flow(const FlowKey& key, const JoinedFlow& flow) {
   const bool has_room = ports_.size() < 2 * std::size_t{options_.flows};  // flows that were not joined come on top
   if (!has_room) return;
   if (has_port(key)) ports_.add(place, key.destination_port);
-  if (key.protocol == IPPROTO_TCP && has_port(key) && flow.is_probe())
-    probes_.push_back({place, key.destination, key.destination_port});
 }
 
 void WindowKeeper::add_overflow(const OverflowHost& overflow) {
@@ -209,6 +214,7 @@ void WindowKeeper::add_overflow(const OverflowHost& overflow) {
 }
 
 void WindowKeeper::add_sample(const PayloadSample& sample) {
+  read_sample_signs(sample, signs_);
   const std::uint32_t place = hosts_.find(sample.key.source, Role::kSource);
   if (place == HostTable::kNone) return;  // its packets are counted as untracked
   std::uint32_t& histogram = scratch_[place].histogram;
@@ -233,16 +239,44 @@ void WindowKeeper::end_tick() {
   half_open_.report(hosts_);
 }
 
+/// Only of calls that leave home: inside, monitoring is steady by design.
+void WindowKeeper::read_beacon(const FlowKey& key, const JoinedFlow& flow) {
+  if (flow.source_place == HostTable::kNone || !begins_conversation(key, flow, conversations_)) return;
+  if (hosts_.is_home(key.destination)) return;
+  const auto beacon = beacons_.add(key.source, key.destination, key.destination_port, key.protocol, flow.first_ns);
+  if (beacon) signs_.add(key.source, *beacon);
+}
+
+void WindowKeeper::read_signs() {
+  const FlowJoin::Index& flows = flows_.index();
+  for (std::uint32_t i = 0; i < flows.size(); ++i) add_direction(flows.key(i), flows.value(i), conversations_);
+  for (std::uint32_t i = 0; i < flows.size(); ++i) {
+    const FlowKey& key = flows.key(i);
+    read_beacon(key, flows.value(i));
+    const auto is_answered = read_flow_signs(key, flows.value(i), conversations_, signs_);
+    const std::uint32_t place = is_answered ? hosts_.find(key.destination, Role::kDestination) : HostTable::kNone;
+    if (place == HostTable::kNone) continue;
+    Evidence& e = hosts_.at(place).evidence;
+    ++(*is_answered ? e.answered_flows : e.refused_flows);
+    if (!*is_answered && key.protocol == IPPROTO_UDP) e.unanswered_packets += flows.value(i).packets;
+  }
+  signs_.end_window(start_ns_);
+}
+
 void WindowKeeper::finish_hosts() {
   const FlowJoin::Index& flows = flows_.index();
   for (std::uint32_t i = 0; i < flows.size(); ++i) add_flow(flows.key(i), flows.value(i));
-  count_probes(probes_, hosts_.hosts());
+  read_signs();
   const std::vector<std::uint32_t>& unique_ports = ports_.count(scratch_.size());
   for (std::uint32_t place = 0; place < scratch_.size(); ++place) {
     HostWindow& h = hosts_.at(place);
     h.start_ns = start_ns_;
     h.end_ns = start_ns_ + kWindow_ns;
     scratch_[place].figures.unique_ports = unique_ports[place];
+    h.replies_visible = conversations_.replies_visible();
+    h.signs = signs_.figures_of(h.host);
+    h.evidence.ports_probed = h.role == Role::kSource ? h.in_window().failed_ports_tcp.count : 0;
+    h.evidence.probed_host = h.role == Role::kSource ? h.in_window().failed_ports_tcp.host : IpAddress();
     const std::uint32_t histogram = scratch_[place].histogram;
     const double entropy = histogram == 0 ? 0 : histograms_[histogram - 1].entropy();
     if (h.role == Role::kSource) h.features = make_features(h, scratch_[place].figures, entropy);
@@ -260,7 +294,9 @@ void WindowKeeper::close(const OnClose& on_close) {
   scratch_.clear();
   histograms_.clear();
   ports_.clear();
-  probes_.clear();
+  conversations_.begin_window();
+  signs_.begin_window();
+  losses_.lost_signs = conversations_.lost() + signs_.lost();
   is_open_ = false;
   on_close(closed_);
 }

@@ -6,12 +6,15 @@
 #include <span>
 #include <vector>
 
+#include "features/beacons.h"
+#include "features/conversations.h"
 #include "features/distinct_ports.h"
 #include "features/flow_join.h"
 #include "features/half_open.h"
 #include "features/host_table.h"
 #include "features/host_window.h"
 #include "features/large_table.h"
+#include "features/signs.h"
 #include "features/window_math.h"
 #include "features/window_options.h"
 #include "sensor/flow_source.h"
@@ -23,6 +26,7 @@ struct WindowLosses {
   std::uint64_t untracked_packets = 0;  ///< of hosts without room, in either role
   std::uint64_t unjoined_records = 0;   ///< flow records that found no room: each counts as a flow of its own
   std::uint64_t unheard_samples = 0;    ///< payload heads of hosts without room for a byte histogram
+  std::uint64_t lost_signs = 0;         ///< facts for rules, and halves of conversations, that found no room
 };
 
 /// Aggregates ticks into windows of 10 s per host, as source and as destination. Windows are aligned to multiples of 10 s of
@@ -71,6 +75,8 @@ class WindowKeeper {
   void add_overflow(const OverflowHost& overflow);
   void add_sample(const PayloadSample& sample);
   void end_tick();
+  void read_signs();
+  void read_beacon(const FlowKey& key, const JoinedFlow& flow);
   void finish_hosts();
   void close(const OnClose& on_close);
 
@@ -82,7 +88,9 @@ class WindowKeeper {
   LargeTable<Scratch> scratch_;  // by host place
   std::vector<ByteHistogram> histograms_;
   DistinctPorts ports_;
-  std::vector<PortProbe> probes_;
+  Conversations conversations_;
+  Signs signs_;
+  Beacons beacons_;
   WindowLosses losses_;
   ClosedWindow closed_;  // kept for its memory
   bool is_open_ = false;

@@ -38,22 +38,6 @@ void add_flow_figures(const JoinedFlow& flow, FlowFigures& figures) {
       std::max(0.0, static_cast<double>(flow.sum_squared_bytes) - 2 * header * bytes + n * header * header);
 }
 
-void count_probes(std::vector<PortProbe>& probes, std::vector<HostWindow>& hosts) {
-  std::sort(probes.begin(), probes.end());
-  const auto end = std::unique(probes.begin(), probes.end());
-  for (auto first = probes.begin(); first != end;) {
-    const auto next =
-        std::find_if(first, end, [&](const PortProbe& p) { return p.place != first->place || p.target != first->target; });
-    const auto ports = static_cast<std::uint32_t>(next - first);
-    Evidence& evidence = hosts[first->place].evidence;
-    if (ports > evidence.ports_probed) {
-      evidence.ports_probed = ports;
-      evidence.probed_host = first->target;
-    }
-    first = next;
-  }
-}
-
 FeatureVector make_features(const HostWindow& h, const FlowFigures& figures, double payload_entropy) {
   FeatureVector f{};
   const auto packets = static_cast<double>(h.packets), bytes = static_cast<double>(h.bytes);

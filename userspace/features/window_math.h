@@ -19,17 +19,6 @@ struct FlowFigures {
 /// Adds one flow to its source's figures.
 void add_flow_figures(const JoinedFlow& flow, FlowFigures& figures);
 
-/// A (host place, other host, port) triple, to count distinct ones by sorting: exact, and bounded by the number of flows.
-struct PortProbe {
-  std::uint32_t place;
-  IpAddress target;
-  std::uint16_t port;
-  auto operator<=>(const PortProbe&) const = default;
-};
-
-/// Evidence::ports_probed and probed_host of each place; sorts `probes`.
-void count_probes(std::vector<PortProbe>& probes, std::vector<HostWindow>& hosts);
-
 /// The 18 features of a source host (model/feature_schema.h has their definitions).
 FeatureVector make_features(const HostWindow& host, const FlowFigures& figures, double payload_entropy);
 

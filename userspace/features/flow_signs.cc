@@ -1,0 +1,97 @@
+#include "features/flow_signs.h"
+
+#include <netinet/in.h>
+
+namespace weir {
+bool begins_conversation(const FlowKey& key, const JoinedFlow& flow, const Conversations& conversations) {
+  if (key.destination.is_group()) return false;
+  if (key.protocol == IPPROTO_TCP) return flow.syn_packets > 0;
+  if (key.protocol != IPPROTO_UDP || conversations.is_known(key)) return false;
+  const Conversations::Direction* back = conversations.answer_to(key);
+  return back == nullptr || flow.first_ns <= back->first_ns;
+}
+
+namespace {
+
+constexpr std::uint8_t kAck = 0x10;
+constexpr std::uint64_t kFewPackets = 4;  // fewer carry no data worth a judgement
+
+/// Tried with ACKs alone (as `nmap -sA` does) and told that there is no such connection. Of silence nothing is concluded:
+/// an ACK alone may belong to a connection that idles.
+bool is_refused_ack(const JoinedFlow& flow, const Conversations::Direction* back) {
+  return (flow.tcp_flags & 0x3f) == kAck && flow.packets <= kFewPackets && back != nullptr && back->packets == back->resets;
+}
+
+bool has_data(const JoinedFlow& flow) { return flow.packets >= kFewPackets && flow.bytes > flow.overhead_bytes; }
+
+void read_unasked(const FlowKey& key, const JoinedFlow& flow, const Conversations& conversations, Signs& signs) {
+  const bool is_reset = flow.resets == flow.packets;
+  if ((flow.synacks == 0 && !is_reset) || conversations.is_known(key)) return;
+  signs.add(key.destination, is_reset ? SignKind::kUnaskedReset : SignKind::kUnaskedSynAck, key.source, 0,
+            is_reset ? flow.resets : flow.synacks);
+}
+
+void read_attempt(const FlowKey& key, const JoinedFlow& flow, Signs& signs) {
+  const auto add = [&](SignKind kind, std::uint64_t count) {
+    signs.add(key.source, kind, key.destination, key.destination_port, count);
+  };
+  if (is_login_port(key.destination_port)) add(SignKind::kLogin, 1);
+  if (flow.half_open_syn() > 0)
+    add(SignKind::kHalfOpen, flow.half_open_syn());
+  else if (flow.bytes <= flow.overhead_bytes)
+    add(SignKind::kEmptyConnection, 1);
+  if (flow.half_open_syn() == 0) add(SignKind::kAcceptedTcp, 1);
+}
+
+bool read_tcp(const FlowKey& key, const JoinedFlow& flow, Conversations& conversations, Signs& signs) {
+  const Conversations::Direction* back = conversations.answer_to(key);
+  if (has_data(flow)) conversations.count_data_flow(back != nullptr);
+  if (back == nullptr) read_unasked(key, flow, conversations, signs);
+  if (flow.syn_packets > 0) read_attempt(key, flow, signs);
+  if (flow.is_probe()) signs.add(key.destination, SignKind::kSilentSource, key.source, 0);
+  if (flow.is_probe() || is_refused_ack(flow, back))
+    signs.add(key.source, SignKind::kFailedTcp, key.destination, key.destination_port);
+  return !flow.is_probe();
+}
+
+bool read_udp(const FlowKey& key, const JoinedFlow& flow, const Conversations& conversations, Signs& signs) {
+  if (conversations.answer_to(key) != nullptr) {
+    if (begins_conversation(key, flow, conversations))
+      signs.add(key.source, SignKind::kAnsweredUdp, key.destination, key.destination_port);
+    return true;
+  }
+  signs.add(key.source, SignKind::kUnansweredUdp, key.destination, 0, flow.packets);
+  // A late answer to a question of the window before is no attempt of its own.
+  if (conversations.is_known(key)) return false;
+  signs.add(key.source, SignKind::kFailedUdp, key.destination, key.destination_port);
+  signs.add(key.destination, SignKind::kSilentSource, key.source, 0);
+  return false;
+}
+
+bool is_echo(const FlowKey& key, int icmp, int icmpv6) {
+  const int type = key.destination_port >> 8;
+  return (key.protocol == IPPROTO_ICMP && type == icmp) || (key.protocol == IPPROTO_ICMPV6 && type == icmpv6);
+}
+bool is_echo_request(const FlowKey& key) { return is_echo(key, 8, 128); }
+bool is_echo_reply(const FlowKey& key) { return is_echo(key, 0, 129); }
+
+}  // namespace
+
+void add_direction(const FlowKey& key, const JoinedFlow& flow, Conversations& conversations) {
+  const bool is_counted =
+      key.protocol == IPPROTO_TCP || key.protocol == IPPROTO_UDP || is_echo_request(key) || is_echo_reply(key);
+  if (is_counted) conversations.add(key, {flow.first_ns, static_cast<std::uint32_t>(flow.packets), flow.resets});
+}
+
+std::optional<bool> read_flow_signs(const FlowKey& key, const JoinedFlow& flow, Conversations& conversations, Signs& signs) {
+  if (key.destination.is_group()) return std::nullopt;  // a group answers nothing
+  if (is_echo_request(key))
+    signs.add(key.source, conversations.answer_to(key) != nullptr ? SignKind::kAnsweredEcho : SignKind::kSilentEcho,
+              key.destination, 0);
+  if (key.destination_port == 0) return std::nullopt;  // a later fragment
+  if (key.protocol == IPPROTO_TCP) return read_tcp(key, flow, conversations, signs);
+  if (key.protocol == IPPROTO_UDP) return read_udp(key, flow, conversations, signs);
+  return std::nullopt;
+}
+
+}  // namespace weir
