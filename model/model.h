@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -49,6 +50,9 @@ class Model {
   const NormalRange* normal(std::string_view name) const;
   const std::vector<NormalRange>& normal() const { return normal_; }
   const Provenance& provenance() const { return provenance_; }
+  /// "HOST DESTINATION PORT" of each steady caller that training saw: calls that are ordinary there.
+  const std::vector<std::string>& known_beacons() const { return known_beacons_; }
+  void set_known_beacons(std::vector<std::string> beacons) { known_beacons_ = std::move(beacons); }
   const Forest& forest() const { return detectors_.forest; }
   const std::optional<Partners>& partners() const { return detectors_.partners; }
 
@@ -57,6 +61,7 @@ class Model {
   double threshold_;
   std::vector<NormalRange> normal_;
   Provenance provenance_;
+  std::vector<std::string> known_beacons_;
 };
 
 /// The model that is compiled in (tools/bake).

@@ -16,6 +16,7 @@ namespace {
 
 constexpr const char* kScoreThreshold = "score_threshold";
 constexpr const char* kSurpriseThreshold = "surprise_threshold";
+constexpr const char* kBeacons = "known_beacons";
 
 std::string hex_id(std::uint64_t id) {
   char digits[16];
@@ -76,6 +77,17 @@ bool is_name(const std::string& text) {
   return normal;
 }
 
+/// Optional: only models that were trained on packets know any.
+[[nodiscard]] Result<std::vector<std::string>> read_beacons(const Safetensors& content) {
+  const auto it = content.metadata.find(kBeacons);
+  if (it == content.metadata.end()) return std::vector<std::string>();
+  auto beacons = split_names(it->second);
+  for (const std::string& beacon : beacons)
+    if (beacon.empty() || beacon.find_first_not_of("0123456789abcdef:. ") != beacon.npos)
+      return fail(EBADMSG, "known_beacons: one is no pair of addresses with a port");
+  return beacons;
+}
+
 [[nodiscard]] Result<Model> read_model(const Safetensors& content) {
   auto forest = read_forest(content, kFeatureCount);
   if (!forest) return tl::make_unexpected(forest.error());
@@ -83,6 +95,8 @@ bool is_name(const std::string& text) {
   auto normal = read_normal(content);
   if (!normal) return tl::make_unexpected(normal.error());
 
+  auto beacons = read_beacons(content);
+  if (!beacons) return tl::make_unexpected(beacons.error());
   auto partners = read_partners(content);
   if (!partners) return tl::make_unexpected(partners.error());
 
@@ -94,7 +108,9 @@ bool is_name(const std::string& text) {
   if (!(threshold > 0 && std::isfinite(threshold))) return fail(EBADMSG, "surprise_threshold: not finite and above 0");
   Detectors detectors(Forest(std::move(*forest)));
   detectors.partners = std::move(*partners);
-  return Model(std::move(detectors), threshold, std::move(*normal), provenance);
+  Model model(std::move(detectors), threshold, std::move(*normal), provenance);
+  model.set_known_beacons(std::move(*beacons));
+  return model;
 }
 
 void put_normal(const std::vector<NormalRange>& normal, Safetensors& content) {
@@ -128,6 +144,7 @@ Result<std::vector<std::uint8_t>> model_to_bytes(const Model& model) {
   put_provenance(model.provenance(), content);
   put_forest(model.forest().view(), content);
   put_normal(model.normal(), content);
+  if (!model.known_beacons().empty()) content.metadata[kBeacons] = join_names(model.known_beacons());
   auto bytes = close_model_container(std::move(content));
   if (!bytes) return bytes;
   // What this weir writes it can read: a version with a line break, say, is refused here and not at the next start.

@@ -68,7 +68,9 @@ Result<Model> train(const TrainingSet& set, const TrainOptions& options) {
   Detectors detectors = options.forest_alone ? Detectors(Forest(grow_forest(table, grow))) : fit_detectors(table, grow);
   const double threshold = calibrate(set, grow, options.alarms_per_day, options.forest_alone);
   const Provenance provenance = provenance_of(detectors.forest, table, options);
-  return Model(std::move(detectors), threshold, set.normal, provenance);
+  Model model(std::move(detectors), threshold, set.normal, provenance);
+  model.set_known_beacons(set.known_beacons);
+  return model;
 }
 
 Result<ColumnForest> train_columns(const RowTable& table, std::vector<std::string> names, const TrainOptions& options,

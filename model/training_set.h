@@ -16,7 +16,8 @@ struct TrainingSet {
   std::vector<std::uint32_t> host;    ///< a number for each host
   std::vector<std::int64_t> time_ns;  ///< start of the window
   std::vector<NormalRange> normal;
-  double hours = 0;  ///< time that the windows stand for
+  std::vector<std::string> known_beacons;  ///< see Model
+  double hours = 0;                        ///< time that the windows stand for
 
   /// Takes the windows' untransformed features, and what is normal for each.
   void set_windows(std::span<const FeatureVector> windows);

@@ -18,12 +18,24 @@ struct DetectOptions {
     std::optional<double> threshold;  ///< of the score, 0..1; default: the model's own
     std::uint32_t min_packets = 10;   ///< windows with fewer are not scored: their features say nothing
   } model;
-  RuleOptions vertical_scan{true, 20};    ///< closed or silent TCP ports of one host
-  RuleOptions syn_flood{true, 500};       ///< SYN packets that nobody accepted
-  RuleOptions icmp_flood{true, 300};      ///< ICMP packets to one host, answers to ping not counted
-  RuleOptions traffic_spike{true, 1000};  ///< packets, at least, to speak of a spike
-  std::uint32_t repeat_after_s = 600;     ///< the same host, role and kind alarm once in this time
-  std::uint32_t history_hosts = 65536;    ///< hosts whose past traffic is remembered
+  RuleOptions vertical_scan{true, 20};       ///< closed or silent TCP ports of one host
+  RuleOptions horizontal_scan{true, 40};     ///< hosts that refuse or ignore one TCP port
+  RuleOptions syn_flood{true, 500};          ///< SYN packets that nobody accepted
+  RuleOptions udp_flood{true, 5000};         ///< UDP packets that nobody answers
+  RuleOptions connection_flood{true, 300};   ///< new connections to one service
+  RuleOptions distributed_flood{true, 100};  ///< sources that a host neither accepts nor answers
+  RuleOptions reflection{true, 10};          ///< answers, in 60 s, that nobody asked for
+  RuleOptions odd_flags{true, 10};           ///< TCP packets with flags that no system sends
+  RuleOptions brute_force{true, 30};         ///< connections to one login service in 60 s
+  RuleOptions icmp_flood{true, 300};         ///< ICMP packets to one host, answers to ping not counted
+  RuleOptions web_attack{true, 1};           ///< requests in 60 s with the syntax of an attack
+  RuleOptions web_scan{true, 20};            ///< answers 4xx in 60 s
+  RuleOptions dns_nxdomain{true, 20};        ///< names in 60 s that do not exist
+  RuleOptions dns_tunnel{true, 60};          ///< names in 60 s as long as data
+  RuleOptions beacon{true, 32};              ///< gaps of one length between conversations with one service
+  RuleOptions traffic_spike{true, 1000};     ///< packets, at least, to speak of a spike
+  std::uint32_t repeat_after_s = 600;        ///< the same host, role and kind alarm once in this time
+  std::uint32_t history_hosts = 65536;       ///< hosts whose past traffic is remembered
 };
 
 }  // namespace weir

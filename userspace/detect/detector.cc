@@ -3,10 +3,21 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "detect/rules/brute_force.h"
+#include "detect/rules/connection_flood.h"
+#include "detect/rules/distributed_flood.h"
+#include "detect/rules/dns_nxdomain.h"
+#include "detect/rules/dns_tunnel.h"
+#include "detect/rules/horizontal_scan.h"
 #include "detect/rules/icmp_flood.h"
+#include "detect/rules/odd_flags.h"
+#include "detect/rules/reflection.h"
 #include "detect/rules/syn_flood.h"
 #include "detect/rules/traffic_spike.h"
+#include "detect/rules/udp_flood.h"
 #include "detect/rules/vertical_scan.h"
+#include "detect/rules/web_attack.h"
+#include "detect/rules/web_scan.h"
 
 namespace weir {
 namespace {
@@ -22,6 +33,11 @@ std::string describe(const Reason& r) {
   return r.feature + " " + rounded(r.value) + " (usual " + rounded(r.p50) + ", seldom over " + rounded(r.p99) + ")";
 }
 
+bool is_implied(const Finding& finding, const Verdict& verdict) {
+  return std::ranges::any_of(finding.implied_by,
+                             [&](std::string_view kind) { return std::ranges::count(verdict.kinds, kind) > 0; });
+}
+
 }  // namespace
 
 Detector::Detector(const DetectOptions& options, const Model* model)
@@ -29,16 +45,35 @@ Detector::Detector(const DetectOptions& options, const Model* model)
       configured_threshold_(options.model.threshold),
       min_packets_(options.model.min_packets),
       repeats_(std::int64_t{options.repeat_after_s} * 1'000'000'000) {
-  use(model);
-  if (options.vertical_scan.enabled) rules_.push_back(std::make_unique<VerticalScan>(options.vertical_scan.threshold));
-  if (options.syn_flood.enabled) rules_.push_back(std::make_unique<SynFlood>(options.syn_flood.threshold));
-  if (options.icmp_flood.enabled) rules_.push_back(std::make_unique<IcmpFlood>(options.icmp_flood.threshold));
+  add_rule<VerticalScan>(options.vertical_scan);
+  add_rule<HorizontalScan>(options.horizontal_scan);
+  add_rule<SynFlood>(options.syn_flood);
+  add_rule<UdpFlood>(options.udp_flood);
+  add_rule<IcmpFlood>(options.icmp_flood);
+  add_rule<ConnectionFlood>(options.connection_flood);
+  add_rule<DistributedFlood>(options.distributed_flood);
+  add_rule<Reflection>(options.reflection);
+  add_rule<OddFlags>(options.odd_flags);
+  add_rule<BruteForce>(options.brute_force);
+  add_rule<WebAttackRule>(options.web_attack);
+  add_rule<WebScan>(options.web_scan);
+  add_rule<DnsNxdomain>(options.dns_nxdomain);
+  add_rule<DnsTunnel>(options.dns_tunnel);
+  add_rule<BeaconRule>(options.beacon);
+  if (options.beacon.enabled) beacon_ = static_cast<BeaconRule*>(rules_.back().get());
   if (options.traffic_spike.enabled)
     spike_ = std::make_unique<TrafficSpike>(options.traffic_spike.threshold, options.history_hosts);
+  use(model);
+}
+
+template <class Kind>
+void Detector::add_rule(const RuleOptions& options) {
+  if (options.enabled) rules_.push_back(std::make_unique<Kind>(options.threshold));
 }
 
 void Detector::use(const Model* model) {
   model_ = model_enabled_ ? model : nullptr;
+  if (beacon_ != nullptr) beacon_->excuse(model == nullptr ? std::vector<std::string>() : model->known_beacons());
   threshold_ = model_ == nullptr ? 1 : configured_threshold_.value_or(model_->threshold());
 }
 
@@ -66,7 +101,7 @@ void Detector::judge_rules(const ClosedWindow& window, Judgement& out) {
   for (std::size_t i = 0; i < window.hosts.size(); ++i)
     for (const auto& rule : rules_) {
       auto finding = rule->judge(window.hosts[i]);
-      if (!finding) continue;
+      if (!finding || is_implied(*finding, out.verdicts[i])) continue;
       explained_.insert(window.hosts[i].host);
       if (finding->victim != IpAddress()) explained_.insert(finding->victim);
       note(window.hosts[i], std::move(*finding), window.decided_ns, out.verdicts[i], out.alerts);

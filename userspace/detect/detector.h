@@ -10,6 +10,7 @@
 #include "detect/detect_options.h"
 #include "detect/repeats.h"
 #include "detect/rule.h"
+#include "detect/rules/beacon.h"
 #include "features/host_window.h"
 #include "model.h"
 
@@ -47,6 +48,8 @@ class Detector {
   std::uint64_t suppressed_repeats() const { return repeats_.suppressed(); }
 
  private:
+  template <class Kind>
+  void add_rule(const RuleOptions& options);
   void judge_rules(const ClosedWindow& window, Judgement& out);
   void judge_spikes(const ClosedWindow& window, Judgement& out);
   void judge_model(const ClosedWindow& window, Judgement& out);
@@ -60,6 +63,7 @@ class Detector {
   double threshold_ = 1;
   std::uint32_t min_packets_;
   std::vector<std::unique_ptr<Rule>> rules_;
+  BeaconRule* beacon_ = nullptr;   // one of rules_
   std::unique_ptr<Rule> spike_;    // after the others: speaks only where they are silent
   std::set<IpAddress> explained_;  // hosts of this window that a rule has named, and their victims
   Repeats repeats_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string>
 
 #include "detect/detector.h"
 #include "features/window_keeper.h"
@@ -9,16 +11,25 @@
 namespace weir {
 namespace {
 
+/// A window in which a device calls home is as ordinary as its others.
+DetectOptions rules_of(DetectOptions options) {
+  options.beacon.enabled = false;
+  return options;
+}
+
 /// Collects windows, row by row.
 class Lessons {
  public:
   explicit Lessons(const LearnOptions& options)
-      : min_packets_(options.detect.model.min_packets), rules_(options.detect, nullptr) {}
+      : min_packets_(options.detect.model.min_packets),
+        beacon_gaps_(options.detect.beacon.threshold),
+        rules_(rules_of(options.detect), nullptr) {}
 
   void add(const ClosedWindow& window) {
     const Judgement judgement = rules_.judge(window);
     for (std::size_t i = 0; i < window.hosts.size(); ++i) {
       const HostWindow& host = window.hosts[i];
+      note_beacons(host);
       if (host.packets >= min_packets_ && judgement.verdicts[i].kinds.empty()) add(host);
     }
     first_ns_ = windows_++ == 0 ? window.start_ns : std::min(first_ns_, window.start_ns);
@@ -28,11 +39,19 @@ class Lessons {
   TrainingSet finish() {
     set_.set_windows(rows_);
     for (auto& [name, values] : evidence_) set_.add_normal(name, std::move(values));
+    set_.known_beacons.assign(beacons_.begin(), beacons_.end());
     set_.hours = static_cast<double>(last_ns_ - first_ns_) / 3.6e12;
     return std::move(set_);
   }
 
  private:
+  void note_beacons(const HostWindow& host) {
+    if (host.role != Role::kSource || !host.signs) return;
+    for (const Beacon& beacon : host.signs->beacons)
+      if (beacon.gaps >= beacon_gaps_ && beacons_.size() < kMostBeacons)
+        beacons_.insert(BeaconRule::pair_text(host.host, beacon));
+  }
+
   void add(const HostWindow& host) {
     evidence_[kHalfOpenSyn].push_back(static_cast<double>(host.evidence.half_open_to_service));
     evidence_[kIcmpPackets].push_back(static_cast<double>(host.evidence.icmp_packets));
@@ -43,7 +62,11 @@ class Lessons {
     set_.time_ns.push_back(host.start_ns);
   }
 
+  static constexpr std::size_t kMostBeacons = 10'000;
+
   std::uint32_t min_packets_;
+  double beacon_gaps_;
+  std::set<std::string> beacons_;
   Detector rules_;
   std::vector<FeatureVector> rows_;
   std::map<std::string_view, std::vector<double>> evidence_;

@@ -16,9 +16,10 @@ struct Finding {
   Severity severity = Severity::kLow;
   double score = 0;
   std::string text;
-  Reason reason;            ///< the quantity that the rule looks at
-  bool has_normal = false;  ///< reason.p50 and p99 are set; else the detector takes them from the model
-  IpAddress victim;         ///< the other side, where the rule knows it: its unusual answers are explained too
+  Reason reason;                             ///< the quantity that the rule looks at
+  bool has_normal = false;                   ///< reason.p50 and p99 are set; else the detector takes them from the model
+  std::vector<std::string_view> implied_by;  ///< kinds that tell the same: where one of them is raised, this is not
+  IpAddress victim;  ///< the other side, where the rule knows it: its unusual answers are explained too
 };
 
 /// Judges one host window. A rule that keeps a past is called once for each closed window of a host, in order.

@@ -63,6 +63,7 @@ ordered_json losses_json(const Status& s) {
           {"untracked_packets", s.losses.untracked_packets},
           {"unjoined_records", s.losses.unjoined_records},
           {"unheard_samples", s.losses.unheard_samples},
+          {"lost_signs", s.losses.lost_signs},
           {"tick_errors", s.tick_errors},
           {"law_errors", s.law_errors},
           {"alert_write_errors", s.alert_write_errors}};

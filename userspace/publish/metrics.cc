@@ -103,6 +103,8 @@ void add_detection(const Status& s, Families& f) {
   f.counter("weir_untracked_packets_total", "Packets of hosts that a window had no room for.", s.losses.untracked_packets);
   f.counter("weir_unjoined_records_total", "Flow records that could not be joined across ticks.", s.losses.unjoined_records);
   f.counter("weir_unheard_samples_total", "Payload heads that no histogram had room for.", s.losses.unheard_samples);
+  f.counter("weir_lost_signs_total", "Facts for rules that a window, or the last minute, had no room for.",
+            s.losses.lost_signs);
   f.family("weir_model_info", "gauge", "The model in use.");
   f.sample(std::uint64_t{s.model_enabled}, label("version", s.model_version));
   f.gauge("weir_model_threshold", "Scores above raise an alert.", s.model_threshold);

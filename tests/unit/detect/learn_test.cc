@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "detect/detector.h"
 #include "features/window_keeper.h"
 #include "support/fake_flow_source.h"
 #include "support/flow_records.h"
@@ -51,6 +52,33 @@ TEST(Learn, LeavesOutWhatARuleFlagsAndTinyWindows) {
   const auto model = learn(source, WindowOptions(), options());
   ASSERT_TRUE(model) << model.error().what;
   EXPECT_EQ(model->provenance().rows, 300u);
+}
+
+TEST(Learn, WhoCalledSteadilyInTrainingIsExcusedLater) {
+  auto ticks = ordinary_traffic(30, 40);
+  for (std::size_t window = 0; window < ticks.size(); ++window) {
+    auto call = tcp("10.0.0.1", "203.0.113.9", 443, kSyn | kAck, 3, 10.0 * static_cast<double>(window));
+    call.key.source_port = static_cast<std::uint16_t>(50000 + window);
+    call.events[WEIR_EVENT_SYN] = 1;
+    ticks[window].flows.push_back(call);
+  }
+  FakeFlowSource source(ticks);
+  const auto model = learn(source, WindowOptions(), options());
+  ASSERT_TRUE(model) << model.error().what;
+  EXPECT_EQ(model->known_beacons(), std::vector<std::string>{"10.0.0.1 203.0.113.9 443"});
+
+  const auto beacons_told = [&](const Model* by) {
+    Detector detector({}, by);
+    WindowKeeper keeper({});
+    FakeFlowSource again(ticks);
+    std::size_t told = 0;
+    const auto done = observe(again, keeper, [&](ClosedWindow& window) {
+      for (const Alert& alert : detector.judge(window).alerts) told += alert.kind == "beacon";
+    });
+    return done ? told : 99;
+  };
+  EXPECT_EQ(beacons_told(nullptr), 1u);
+  EXPECT_EQ(beacons_told(&*model), 0u);
 }
 
 TEST(Learn, TheSameTrafficGivesTheSameModel) {

@@ -201,6 +201,14 @@ TEST(ModelFile, DamageInTheForestIsRefusedByName) {
   expect_refused(put("normal_p99", 1, std::numeric_limits<double>::infinity()), "normal: half_open_syn");
 }
 
+TEST(ModelFile, KeepsKnownBeacons) {
+  Model model = small_model();
+  model.set_known_beacons({"10.0.0.1 203.0.113.9 443", "2001:db8::1 2001:db8::2 80"});
+  const auto after = model_from_bytes(model_to_bytes(model).value());
+  ASSERT_TRUE(after) << after.error().what;
+  EXPECT_EQ(after->known_beacons(), model.known_beacons());
+}
+
 TEST(ModelFile, MissingOrMistypedFieldsAreRefusedByName) {
   for (const char* name : {"root", "feature", "threshold", "left", "right", "rows", "value", "normal_p50", "normal_p99"}) {
     expect_refused(changed([&](auto& c) { c.arrays.erase(name); }), std::string(name) + ": no such array");
@@ -230,6 +238,7 @@ TEST(ModelFile, NonsenseInTheHeaderIsRefusedByName) {
   expect_refused(with("version", std::string(2000, 'x').c_str()), "version: ");
   expect_refused(with("normal", "packets_per_second"), "normal, normal_p50, normal_p99: ");
   expect_refused(with("normal", "packets_per_second,<b>"), "normal: a name");
+  expect_refused(with("known_beacons", "10.0.0.1 203.0.113.9 443,<b>"), "known_beacons: ");
 }
 
 Bytes container(const std::string& header, std::size_t data_bytes) {

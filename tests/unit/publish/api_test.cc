@@ -113,9 +113,10 @@ TEST(Metrics, EscapesLabelsAndShowsEveryLoss) {
   const std::string text = render_metrics(s);
   EXPECT_NE(text.find(R"(weir_build_info{version="1\"2\\3"} 1)"), std::string::npos);
   EXPECT_NE(text.find("weir_packets_undecoded_total{reason=\"arp\"} 7\n"), std::string::npos);
-  for (const char* name : {"weir_overflow_packets_total", "weir_overflow_without_host_total", "weir_events_saturated_total",
-                           "weir_tick_errors_total", "weir_law_errors_total", "weir_untracked_packets_total",
-                           "weir_unjoined_records_total", "weir_unheard_samples_total", "weir_alert_write_errors_total"})
+  for (const char* name :
+       {"weir_overflow_packets_total", "weir_overflow_without_host_total", "weir_events_saturated_total",
+        "weir_tick_errors_total", "weir_law_errors_total", "weir_untracked_packets_total", "weir_unjoined_records_total",
+        "weir_unheard_samples_total", "weir_lost_signs_total", "weir_alert_write_errors_total"})
     EXPECT_NE(text.find(std::string(name) + " 0\n"), std::string::npos) << name;
 }
 

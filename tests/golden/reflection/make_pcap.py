@@ -1,0 +1,23 @@
+"""SYN+ACK of five servers for connections that 10.0.0.80 never tried: its address is forged in a reflected flood. RST of 25 hosts for what 10.0.0.81 never sent: backscatter of a flood elsewhere.
+
+Not named: a host whose own connection attempts are answered in the window after.
+"""
+import sys
+
+from craft import ACK, RST, SYN, TCP, frame, tcp, write_pcap
+from talk import browsing
+
+
+def packets():
+    yield from browsing("10.0.0.80", "10.0.0.1", "198.51.100.80", 0, 60, seed=4)
+    for n in range(20):
+        yield frame(21 + n * 0.3, f"203.0.113.{n % 5 + 1}", "10.0.0.80", TCP, tcp(443, 20000 + n, SYN | ACK))
+    for n in range(25):
+        yield frame(21 + n * 0.3, f"198.51.100.{n + 1}", "10.0.0.81", TCP, tcp(80, 30000 + n, RST | ACK))
+    for n in range(30):
+        yield frame(29.9, "10.0.0.82", f"192.0.2.{n + 1}", TCP, tcp(50000 + n, 443, SYN))
+        yield frame(30.1, f"192.0.2.{n + 1}", "10.0.0.82", TCP, tcp(443, 50000 + n, SYN | ACK))
+        yield frame(30.2, "10.0.0.82", f"192.0.2.{n + 1}", TCP, tcp(50000 + n, 443, ACK))
+
+
+write_pcap(sys.argv[1], sorted(packets()))

@@ -1,0 +1,228 @@
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+
+#include "detect/detector.h"
+
+namespace weir {
+namespace {
+
+IpAddress ip(const char* text) { return *IpAddress::parse(text); }
+
+HostWindow window(Role role) {
+  HostWindow h;
+  h.host = ip("10.0.0.1");
+  h.role = role;
+  h.packets = 5;  // too few for the model and for a spike
+  h.end_ns = kWindow_ns;
+  return h;
+}
+
+/// A host window whose figures of the window, or of the minute, `set` fills.
+struct Case {
+  const char* name;
+  const char* kind;
+  Role role;
+  double threshold;  ///< the first value that fires
+  std::function<void(HostWindow&, HostSigns&, std::uint32_t)> set;
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name; }
+
+HostWindow filled(const Case& c, double value) {
+  HostWindow h = window(c.role);
+  auto signs = std::make_shared<HostSigns>();
+  c.set(h, *signs, static_cast<std::uint32_t>(value));
+  h.signs = std::move(signs);
+  return h;
+}
+
+std::vector<std::string_view> kinds_of(HostWindow h) {
+  Detector detector({}, nullptr);
+  ClosedWindow w;
+  w.end_ns = w.decided_ns = kWindow_ns;
+  w.hosts.push_back(std::move(h));
+  return detector.judge(w).verdicts[0].kinds;
+}
+
+class EachRule : public ::testing::TestWithParam<Case> {};
+
+TEST_P(EachRule, SpeaksAtItsThresholdAndNotBelow) {
+  const Case& c = GetParam();
+  EXPECT_TRUE(kinds_of(filled(c, c.threshold - 1)).empty());
+  EXPECT_EQ(kinds_of(filled(c, c.threshold)), std::vector<std::string_view>{c.kind});
+  EXPECT_EQ(kinds_of(filled(c, 100 * c.threshold)), std::vector<std::string_view>{c.kind});
+}
+
+TEST_P(EachRule, JudgesOneRoleOnly) {
+  Case c = GetParam();
+  c.role = c.role == Role::kSource ? Role::kDestination : Role::kSource;
+  EXPECT_TRUE(kinds_of(filled(c, c.threshold)).empty());
+}
+
+constexpr Role kSource = Role::kSource, kDestination = Role::kDestination;
+const IpAddress kOther = ip("192.0.2.1");
+
+const Case kCases[] = {
+    {"hosts_tcp", "horizontal_scan", kSource, 40,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.window.failed_hosts_tcp = {n, kOther, 445};
+     }},
+    {"hosts_udp", "horizontal_scan", kSource, 60,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.window.failed_hosts_udp = {n, kOther, 161};
+     }},
+    {"pings", "horizontal_scan", kSource, 20, [](HostWindow&, HostSigns& s, std::uint32_t n) { s.window.silent_pings = n; }},
+    {"hosts_tcp_minute", "horizontal_scan", kSource, 60,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.failed_hosts_tcp = {n, kOther, 445};
+     }},
+    {"hosts_udp_minute", "horizontal_scan", kSource, 90,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.failed_hosts_udp = {n, kOther, 161};
+     }},
+    {"pings_minute", "horizontal_scan", kSource, 30,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) { s.minute.silent_pings = n; }},
+    {"syn_flood_minute", "syn_flood", kSource, 1000,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.half_open = {n, kOther, 80};
+     }},
+    {"udp_flood_source", "udp_flood", kSource, 5000,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.window.unanswered_udp = {n, kOther, 0};
+     }},
+    {"udp_flood_destination", "udp_flood", kDestination, 5000,
+     [](HostWindow& h, HostSigns&, std::uint32_t n) { h.evidence.unanswered_packets = n; }},
+    {"connection_flood", "connection_flood", kSource, 300,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.window.empty_connections = {n, kOther, 80};
+     }},
+    {"distributed_flood", "distributed_flood", kDestination, 100,
+     [](HostWindow& h, HostSigns& s, std::uint32_t n) {
+       s.window.silent_sources = n;
+       h.evidence.refused_flows = n;
+       h.evidence.answered_flows = 3 * n / 7;
+     }},
+    {"reflection", "reflection", kDestination, 10,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.unasked_synacks = n;
+       s.minute.unasked_synack_sources = 2;
+     }},
+    {"backscatter", "backscatter", kDestination, 20,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) { s.minute.unasked_reset_sources = n; }},
+    {"odd_flags", "odd_flags", kSource, 10, [](HostWindow& h, HostSigns&, std::uint32_t n) { h.evidence.odd_packets = n; }},
+    {"brute_force", "brute_force", kSource, 30,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.logins = {n, kOther, 22};
+     }},
+    {"brute_force_ssh", "brute_force", kSource, 20,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.ssh_banners = {n, kOther, 0};
+     }},
+    {"brute_force_commands", "brute_force", kSource, 40,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.login_commands = {n, kOther, 21};
+     }},
+    {"brute_force_refused", "brute_force", kSource, 10,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.refused_logins = {n, kOther, 21};
+     }},
+    {"web_attack", "web_attack", kSource, 1, [](HostWindow&, HostSigns& s, std::uint32_t n) { s.minute.web_attacks = n; }},
+    {"web_scan", "web_scan", kSource, 20,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.http_errors = n;
+       s.minute.http_answers = 2 * n;
+     }},
+    {"dns_nxdomain", "dns_nxdomain", kSource, 20,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.missing_names = n;
+       s.minute.name_answers = 2 * n;
+     }},
+    {"dns_tunnel", "dns_tunnel", kSource, 60,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.long_names = n;
+       s.minute.name_questions = 4 * n;
+     }},
+    {"beacon", "beacon", kSource, 32,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.beacons = {{kOther, 443, n, 5}};
+     }},
+};
+INSTANTIATE_TEST_SUITE_P(Rules, EachRule, ::testing::ValuesIn(kCases), [](const auto& some) { return some.param.name; });
+
+TEST(Rules, SilenceSaysNothingWhereAnswersDoNotPass) {
+  for (const Case& c : kCases) {
+    HostWindow h = filled(c, 10 * c.threshold);
+    h.replies_visible = false;
+    const std::string name = c.name;
+    const bool needs_answers = name.find("udp") != name.npos || name.find("ping") != name.npos ||
+                               name == "distributed_flood" || name == "reflection" || name == "backscatter";
+    EXPECT_EQ(kinds_of(h).empty(), needs_answers) << name;
+  }
+}
+
+TEST(Rules, WhoIsMostlyAcceptedScansNothing) {
+  HostWindow h = window(kSource);
+  auto signs = std::make_shared<HostSigns>();
+  signs->window.failed_hosts_tcp = {100, kOther, 25};
+  signs->window.accepted_hosts_tcp = 101;
+  signs->window.failed_hosts_udp = {100, kOther, 53};
+  signs->window.answered_hosts_udp = 101;
+  signs->window.silent_pings = 100;
+  signs->window.answered_pings = 101;
+  h.signs = signs;
+  EXPECT_TRUE(kinds_of(h).empty());
+  signs->window.accepted_hosts_tcp = 100;
+  EXPECT_EQ(kinds_of(h), std::vector<std::string_view>{"horizontal_scan"});
+}
+
+TEST(Rules, AResolverIsNoTunnelAndAProxyNoScanner) {
+  HostWindow h = window(kSource);
+  auto signs = std::make_shared<HostSigns>();
+  signs->minute.long_names = 1000;
+  signs->minute.name_questions = 4001;
+  signs->minute.missing_names = 1000;
+  signs->minute.name_answers = 2001;
+  signs->minute.http_errors = 1000;
+  signs->minute.http_answers = 2001;
+  h.signs = signs;
+  EXPECT_TRUE(kinds_of(h).empty());
+}
+
+TEST(Rules, OneServersLateAnswersAreNoReflection) {
+  HostWindow h = window(kDestination);
+  auto signs = std::make_shared<HostSigns>();
+  signs->minute.unasked_synacks = 1000;
+  signs->minute.unasked_synack_sources = 1;
+  h.signs = signs;
+  EXPECT_TRUE(kinds_of(h).empty());
+}
+
+TEST(Rules, AFloodIsToldOnce) {
+  HostWindow h = window(kDestination);
+  auto signs = std::make_shared<HostSigns>();
+  signs->window.silent_sources = 1000;
+  h.evidence.refused_flows = 1000;
+  h.evidence.half_open_syn = h.evidence.half_open_to_service = h.evidence.syn_packets = 1000;
+  h.signs = signs;
+  EXPECT_EQ(kinds_of(h), std::vector<std::string_view>{"syn_flood"});
+}
+
+TEST(Rules, ABeaconIsToldOnceADay) {
+  Detector detector({}, nullptr);
+  const auto alarms_at = [&](std::int64_t hour) {
+    HostWindow h = filled(kCases[std::size(kCases) - 1], 32);
+    ClosedWindow w;
+    w.decided_ns = w.end_ns = h.end_ns = hour * 3'600'000'000'000;
+    w.hosts.push_back(h);
+    return detector.judge(w).alerts.size();
+  };
+  EXPECT_EQ(alarms_at(1), 1u);
+  EXPECT_EQ(alarms_at(2), 0u);
+  EXPECT_EQ(alarms_at(24), 0u);
+  EXPECT_EQ(alarms_at(25), 1u);
+}
+
+}  // namespace
+}  // namespace weir
