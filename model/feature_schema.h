@@ -12,8 +12,8 @@ namespace weir {
 enum class Transform : std::uint8_t { kNone, kLog };
 
 /// What a feature is a sign of, where more of it is stranger: the tail score takes the most surprising one of each family.
-/// unique_ports is not: a server's answers go to as many ports as it has clients.
-enum class Family : std::uint8_t { kVolume, kNone };
+/// unique_ports is none: a server's answers go to as many ports as it has clients.
+enum class Family : std::uint8_t { kVolume, kFan, kFailure, kConnections, kIcmp, kUdp, kFlags, kNone };
 
 struct Feature {
   std::string_view name;
@@ -38,7 +38,21 @@ struct Feature {
 ///   payload_entropy                       Shannon entropy of the byte values of the sampled payload heads, pooled
 ///   avg_payload_size, payload_size_variance  mean and population variance of transport payload length over all packets;
 ///                                         a flow's header length is taken as its mean; ICMP payload begins after 8 bytes
-inline constexpr std::array<Feature, 18> kFeatures = {{
+/// Of both directions of the host's conversations, TCP and UDP, wherever they were seen (features/flow_signs.h). A TCP flow
+/// was tried if it has a SYN or failed; it failed if it never sent an ACK (RST alone aside), or if ACKs alone met refusals
+/// alone. A UDP flow was tried if the host began it and its conversation is new in the last minute; it failed if nothing
+/// came back. Kinds of outcome (TCP failed, accepted, UDP failed, answered) seen less than three times do not count. What
+/// needs answers is 0 where answers do not pass the sensor.
+///   services_tried, hosts_tried           distinct hosts and ports, and distinct hosts, once for each kind of outcome
+///   tcp_failed, udp_failed                distinct hosts and ports of these that failed
+///   ports_failed, hosts_failed            most ports of one host, and most hosts with one port, that failed
+///   half_open_to_service                  most SYN packets to one service whose flows never sent an ACK
+///   connections_to_service                most TCP flows that tried one service
+///   icmp_to_host                          most ICMP packets of one flow that answer nothing
+///   hosts_pinged                          distinct hosts sent an echo request
+///   udp_unanswered                        most UDP packets to one host of flows that got nothing back
+///   odd_tcp_packets                       with flags that no system sends: none, FIN alone, FIN+PSH+URG, SYN+FIN, SYN+RST
+inline constexpr std::array<Feature, 30> kFeatures = {{
     {"packets_per_second", "1/s", Transform::kLog, 10},
     {"bytes_per_second", "byte/s", Transform::kLog, 1},
     {"avg_packet_size", "byte", Transform::kLog, 1},
@@ -57,6 +71,18 @@ inline constexpr std::array<Feature, 18> kFeatures = {{
     {"payload_entropy", "bit/byte", Transform::kNone, 1},
     {"avg_payload_size", "byte", Transform::kLog, 1},
     {"payload_size_variance", "byte^2", Transform::kLog, 1},
+    {"services_tried", "1", Transform::kLog, 1, Family::kFan},
+    {"hosts_tried", "1", Transform::kLog, 1, Family::kFan},
+    {"tcp_failed", "1", Transform::kLog, 1, Family::kFailure},
+    {"udp_failed", "1", Transform::kLog, 1, Family::kFailure},
+    {"ports_failed", "1", Transform::kLog, 1, Family::kFailure},
+    {"hosts_failed", "1", Transform::kLog, 1, Family::kFailure},
+    {"half_open_to_service", "1", Transform::kLog, 1, Family::kFailure},
+    {"connections_to_service", "1", Transform::kLog, 1, Family::kConnections},
+    {"icmp_to_host", "1", Transform::kLog, 1, Family::kIcmp},
+    {"hosts_pinged", "1", Transform::kLog, 1, Family::kIcmp},
+    {"udp_unanswered", "1", Transform::kLog, 1, Family::kUdp},
+    {"odd_tcp_packets", "1", Transform::kLog, 1, Family::kFlags},
 }};
 inline constexpr std::size_t kFeatureCount = kFeatures.size();
 

@@ -3,6 +3,7 @@ import math
 from ipaddress import ip_address
 
 import oracle
+import oracle_signs
 from oracle_packets import OPENED_BY_DEFAULT
 
 RELATIVE = 1e-6
@@ -19,14 +20,16 @@ FILTER_COUNTERS = 65536  # of the sampler, with the default table size; two flow
 
 def differences(capture, lines, opened=OPENED_BY_DEFAULT):
     """One line of text for each disagreement about windows, packet counts or features."""
-    expected = oracle.read_windows(capture, opened)
+    packets = list(oracle.read_packets(capture, opened))
+    expected = oracle.windows_of(packets)
+    signs = oracle_signs.read_signs(packets, oracle.WINDOW_S * oracle.TICK_NS)
     got = {(line["start"], str(ip_address(line["host"])), line["role"]): line for line in lines}
     problems = [f"{len(lines) - len(got)} windows are printed twice"] if len(got) != len(lines) else []
     problems += [f"{name(key)}: missing" for key in sorted(expected.keys() - got.keys())]
     problems += [f"{name(key)}: should not exist" for key in sorted(got.keys() - expected.keys())]
     both = [(key, expected[key], got[key]) for key in sorted(expected.keys() & got.keys())]
     for key, window, line in both:
-        problems += window_differences(key, window, line)
+        problems += window_differences(key, window, line, signs.get(key[:2]))
     return problems + entropy_differences([(key, w, line["features"]) for key, w, line in both if key[2] == "source"])
 
 
@@ -35,12 +38,12 @@ def name(key):
     return f"window {start} {host} {role}"
 
 
-def window_differences(key, window, line):
+def window_differences(key, window, line, signs):
     if line["packets"] != len(window.packets):
         return [f"{name(key)}: packets: expected {len(window.packets)}, got {line['packets']}"]
     if key[2] != "source":
         return []
-    expected, got = oracle.features(window), line["features"]
+    expected, got = oracle.features(window) | signs, line["features"]
     if expected.keys() != got.keys():
         return [f"{name(key)}: features: {sorted(expected.keys() ^ got.keys())} on one side only"]
     return [f"{name(key)}: {feature}: expected {expected[feature]!r}, got {got[feature]!r}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import oracle
 import oracle_compare
 import oracle_packets
+import oracle_signs
 from craft import (ACK, ICMP, ICMP6, LINUX_COOKED, PSH, RAW_IP, START, TCP, UDP, at, ether, gre, gzipped, icmp, ip, ipv4, ipv6,
                    labels, pcap_bytes, pcapng_bytes, pppoe, tcp, udp, vxlan)
 
@@ -250,7 +251,9 @@ class Compare(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "capture"
             path.write_bytes(pcap_bytes(frames))
-            lines = [{"start": start, "host": host, "role": role, "packets": len(w.packets), "features": oracle.features(w)}
+            signs = oracle_signs.read_signs(oracle_packets.read_packets(path), oracle.WINDOW_S * oracle.TICK_NS)
+            lines = [{"start": start, "host": host, "role": role, "packets": len(w.packets),
+                      "features": oracle.features(w) | signs.get((start, host), {})}
                      for (start, host, role), w in oracle.read_windows(path).items()]
             change(lines)
             return oracle_compare.differences(path, lines)
@@ -259,7 +262,8 @@ class Compare(unittest.TestCase):
         self.assertEqual(self.differences(lambda lines: None), [])
 
     def test_every_feature_counts(self):
-        for feature in oracle.features(oracle.Window(packets_of(pcap_bytes([udp_frame(0)])))):
+        names = oracle.features(oracle.Window(packets_of(pcap_bytes([udp_frame(0)]))))
+        for feature in [*names, *oracle_signs.NAMES]:
             def change(lines):
                 lines[0]["features"][feature] += 1e-5 * max(1, lines[0]["features"][feature])
             self.assertEqual(len(self.differences(change)), 1, feature)

@@ -18,8 +18,11 @@ struct Most {
 /// what the window adds to, so that nothing is told after the fact.
 struct SignFigures {
   // As source. "Failed": a TCP flow that was never accepted, see JoinedFlow::is_probe(); a UDP flow without an answer.
-  Most failed_ports_tcp, failed_ports_udp;                       ///< most distinct ports of one host that failed
-  Most failed_hosts_tcp, failed_hosts_udp;                       ///< most distinct hosts at which one port failed
+  std::uint32_t services_tried = 0, hosts_tried = 0;  ///< of conversations that it began; hosts: once for each outcome
+  std::uint32_t failed_tcp = 0, failed_udp = 0;       ///< services of these that failed
+  std::uint32_t connections_to_service = 0;           ///< most TCP connections to one service, accepted or not
+  Most failed_ports_tcp, failed_ports_udp;            ///< most distinct ports of one host that failed
+  Most failed_hosts_tcp, failed_hosts_udp;            ///< most distinct hosts at which one port failed
   std::uint32_t accepted_hosts_tcp = 0, answered_hosts_udp = 0;  ///< hosts at which that port did not fail
   std::uint32_t silent_pings = 0, answered_pings = 0;            ///< hosts that it pinged, by whether they answered
   Most half_open;                                                ///< most SYN packets to one service that never accepted it

@@ -84,7 +84,24 @@ void figure_web_attacks(std::span<const Sign> run, SignFigures& out) {
   for (const Sign& s : run) out.web_attack_kinds = static_cast<std::uint8_t>(out.web_attack_kinds | 1U << s.key.port());
 }
 
+bool is_attempt(SignKind kind) {
+  return kind == SignKind::kFailedTcp || kind == SignKind::kAcceptedTcp || kind == SignKind::kFailedUdp ||
+         kind == SignKind::kAnsweredUdp;
+}
+
+void figure_attempts(std::span<const Sign> run, SignFigures& out) {
+  const SignKind kind = run.front().key.kind();
+  const auto services = static_cast<std::uint32_t>(run.size());
+  out.services_tried += services;
+  out.hosts_tried += others_of(run);
+  if (kind == SignKind::kFailedTcp) out.failed_tcp = services;
+  if (kind == SignKind::kFailedUdp) out.failed_udp = services;
+  if (kind == SignKind::kFailedTcp || kind == SignKind::kAcceptedTcp)
+    out.connections_to_service = std::max(out.connections_to_service, greatest(run).count);
+}
+
 void figure(std::span<const Sign> run, SignFigures& out) {
+  if (is_attempt(run.front().key.kind())) figure_attempts(run, out);
   switch (run.front().key.kind()) {
     case SignKind::kFailedTcp:
       out.failed_ports_tcp = most_ports(run);

@@ -62,6 +62,20 @@ FeatureVector make_features(const HostWindow& h, const FlowFigures& figures, dou
   f[feature_index("avg_payload_size")] = figures.payload_bytes / packets;
   f[feature_index("payload_size_variance")] =
       population_variance(figures.payload_bytes, figures.sum_squared_payload, packets);
+  const SignFigures& s = h.in_window();
+  const auto put = [&f](std::size_t at, std::uint64_t value) { f[at] = static_cast<double>(value); };
+  put(feature_index("services_tried"), s.services_tried);
+  put(feature_index("hosts_tried"), s.hosts_tried);
+  put(feature_index("tcp_failed"), s.failed_tcp);
+  put(feature_index("udp_failed"), h.replies_visible ? s.failed_udp : 0);
+  put(feature_index("ports_failed"), std::max(s.failed_ports_tcp.count, h.replies_visible ? s.failed_ports_udp.count : 0));
+  put(feature_index("hosts_failed"), std::max(s.failed_hosts_tcp.count, h.replies_visible ? s.failed_hosts_udp.count : 0));
+  put(feature_index("half_open_to_service"), h.evidence.half_open_to_service);
+  put(feature_index("connections_to_service"), s.connections_to_service);
+  put(feature_index("icmp_to_host"), h.evidence.icmp_packets);
+  put(feature_index("hosts_pinged"), s.silent_pings + s.answered_pings);
+  put(feature_index("udp_unanswered"), h.replies_visible ? s.unanswered_udp.count : 0);
+  put(feature_index("odd_tcp_packets"), h.evidence.odd_packets);
   return f;
 }
 

@@ -151,10 +151,11 @@ TEST(GrowForest, RanksOutliersAboveWhatIsOrdinary) {
 
   FeatureRow outlier{};
   outlier.fill(5);
-  for (std::size_t i = 0; i < 9; ++i) outlier[i] = 20;  // 15 deviations away in half of the features
+  constexpr std::size_t kHalf = kFeatureCount / 2;
+  for (std::size_t i = 0; i < kHalf; ++i) outlier[i] = 20;  // 15 deviations away in half of the features
   EXPECT_GT(forest.score(outlier), scores.back());
   const auto part = forest.contributions(outlier);
-  EXPECT_GT(*std::min_element(part.begin(), part.begin() + 9), *std::max_element(part.begin() + 9, part.end()));
+  EXPECT_GT(*std::min_element(part.begin(), part.begin() + kHalf), *std::max_element(part.begin() + kHalf, part.end()));
 }
 
 }  // namespace

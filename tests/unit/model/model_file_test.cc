@@ -195,7 +195,7 @@ TEST(ModelFile, DamageInTheForestIsRefusedByName) {
   expect_refused(put("right", 2, std::uint32_t{77}), "right[2]: child 77 is outside of its tree");
   expect_refused(put("value", 1, std::numeric_limits<double>::quiet_NaN()), "value[1]");
   expect_refused(put("threshold", 0, std::numeric_limits<float>::infinity()), "threshold[0]");
-  expect_refused(put("feature", 0, std::uint16_t{18}), "feature[0]");
+  expect_refused(put("feature", 0, static_cast<std::uint16_t>(kFeatureCount)), "feature[0]");
   expect_refused(put("rows", 4, std::uint32_t{9}), "rows[2]");
   expect_refused(put("root", 1, std::uint32_t{6}), "root[1]");
   expect_refused(put("normal_p99", 1, std::numeric_limits<double>::infinity()), "normal: half_open_syn");
