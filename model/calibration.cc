@@ -16,7 +16,7 @@ constexpr std::int64_t kBlockNs = 600'000'000'000;  // as long as a repeated ale
 constexpr double kTailQuantile = 0.9;
 constexpr double kHoursPerDay = 24;
 constexpr double kHighestScore = 1 - 0x1p-20;
-constexpr double kLeastSurprise = 2.5;  // whatever the budget: what one ordinary window in 300 does is no alarm
+constexpr double kLeastSurprise = 2.7;  // whatever the budget: what one ordinary window in 500 does is no alarm
 
 std::vector<std::uint32_t> distinct_hosts(const TrainingSet& set) {
   std::vector<std::uint32_t> hosts = set.host;

@@ -106,7 +106,7 @@ class Bake(unittest.TestCase):
     def test_a_model_of_the_sensor(self):
         self.bake(DEFAULT_MODEL)
         self.assertEqual(self.text_of_default(), (self.folder / "baked.cc").read_text())
-        self.same_bits(DEFAULT_MODEL, AS_SENSOR, 18, np.exp(np.random.default_rng(3).normal(0, 4, (ROWS, 18))))
+        self.same_bits(DEFAULT_MODEL, AS_SENSOR, 30, np.exp(np.random.default_rng(3).normal(0, 4, (ROWS, 30))))
 
     @staticmethod
     def text_of_default():

@@ -47,7 +47,7 @@ def main():
 def trained(folder):
     """On windows that are somewhat like the captures', so that both what is ordinary and what is far out comes up."""
     random = np.random.default_rng(1)
-    rows = np.exp(random.normal(3, 2, (2000, 18)))
+    rows = np.exp(random.normal(3, 2, (2000, len(schema()))))
     rows[:, 10:13] = random.dirichlet([1, 1, 0.1], 2000)
     table, model = folder / "windows.csv", folder / "trained.model"
     np.savetxt(table, rows, fmt="%.17g", delimiter=",", header=",".join(schema()), comments="")

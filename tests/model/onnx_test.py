@@ -159,7 +159,7 @@ class Onnx(unittest.TestCase):
         out = self.folder / "out.onnx"
         self.weir("model", "export", "--onnx", DEFAULT_MODEL, "-o", out)
         thresholds = {c: np.expm1(t) for c, t in thresholds_of(out).items() if c not in (10, 11, 12, 14, 15)}
-        rows = trial_rows(18, {}, False)
+        rows = trial_rows(30, {}, False)
         random = np.random.default_rng(8)
         rows[:, 10:13] = random.random((len(rows), 3))
         rows[random.random(rows.shape) < 0.2] *= 1e-12

@@ -10,8 +10,12 @@ import unittest
 WEIR, MODEL = sys.argv[1], sys.argv[2]
 COLUMNS = ("packets_per_second,bytes_per_second,avg_packet_size,packet_size_variance,total_packets,total_bytes,"
            "inter_arrival_mean,inter_arrival_std,burst_rate,session_duration,tcp_ratio,udp_ratio,icmp_ratio,unique_ports,"
-           "uncommon_port_ratio,payload_entropy,avg_payload_size,payload_size_variance").split(",")
-ORDINARY = [3, 2400, 800, 90000, 30, 24000, 0.3, 0.4, 8, 9, 0.9, 0.1, 0, 3, 0.1, 5, 700, 90000]
+           "uncommon_port_ratio,payload_entropy,avg_payload_size,payload_size_variance,services_tried,hosts_tried,tcp_failed,"
+           "udp_failed,ports_failed,hosts_failed,half_open_to_service,connections_to_service,icmp_to_host,hosts_pinged,"
+           "udp_unanswered,odd_tcp_packets").split(",")
+ORDINARY = [3, 2400, 800, 90000, 30, 24000, 0.3, 0.4, 8, 9, 0.9, 0.1, 0, 3, 0.1, 5, 700, 90000,
+            3, 2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0]
+FLOOD = [100000, 6e6, 60, 0, 1e6, 6e7, 1e-5, 1e-5, 1e5, 10, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 1, 0, 1, 1, 1e6, 1e6, 0, 0, 0, 0]
 
 
 class Score(unittest.TestCase):
@@ -42,8 +46,7 @@ class Score(unittest.TestCase):
         return "".join(",".join(map(str, row)) + "\n" for row in (columns, *rows))
 
     def test_strange_rows_score_higher(self):
-        flood = [100000, 6e6, 60, 0, 1e6, 6e7, 1e-5, 1e-5, 1e5, 10, 1, 0, 0, 1, 1, 0, 0, 0]
-        ordinary, strange = self.scores(self.table(ORDINARY, flood))
+        ordinary, strange = self.scores(self.table(ORDINARY, FLOOD))
         self.assertTrue(0 < ordinary < strange < 1, (ordinary, strange))
 
     def test_columns_match_by_name_and_others_are_ignored(self):
@@ -75,8 +78,8 @@ class Score(unittest.TestCase):
         self.refuses(self.table(ORDINARY, [*ORDINARY[:3], "many", *ORDINARY[4:]]), "row 2", "'packet_size_variance'", "'many'")
         self.refuses(self.table([*ORDINARY[:3], "", *ORDINARY[4:]]), "row 1", "'packet_size_variance'", "no value")
         self.refuses(self.table([*ORDINARY[:3], "nan", *ORDINARY[4:]]), "row 1", "'packet_size_variance'", "no value")
-        self.refuses(self.table(ORDINARY, ORDINARY[:-1]), "row 2", "17 cells", "18")
-        self.refuses(self.table([*ORDINARY, 1]), "row 1", "19 cells", "18")
+        self.refuses(self.table(ORDINARY, ORDINARY[:-1]), "row 2", "29 cells", "30")
+        self.refuses(self.table([*ORDINARY, 1]), "row 1", "31 cells", "30")
         self.refuses(self.table() + '"never closed' + "x" * 3_000_000, "row 1")
         self.refuses(self.table() + "\0" * 100_000, "row 1")
 
@@ -94,8 +97,7 @@ class Score(unittest.TestCase):
         self.assertEqual([float(x) for x in done.stdout.splitlines()[1:]], self.scores(self.table(ORDINARY)))
 
     def test_parts_sum_to_the_exponent(self):
-        flood = [100000, 6e6, 60, 0, 1e6, 6e7, 1e-5, 1e-5, 1e5, 10, 1, 0, 0, 1, 1, 0, 0, 0]
-        text = self.table(*[ORDINARY, flood] * 2000)
+        text = self.table(*[ORDINARY, FLOOD] * 2000)
         scores = self.scores(text)
         for how in ("path", "shap"):
             done = subprocess.run([WEIR, "score", "--model", MODEL, "--csv", "-", "--explain", how], input=text,

@@ -13,7 +13,9 @@ import unittest
 WEIR = sys.argv[1]
 FEATURES = ("packets_per_second,bytes_per_second,avg_packet_size,packet_size_variance,total_packets,total_bytes,"
             "inter_arrival_mean,inter_arrival_std,burst_rate,session_duration,tcp_ratio,udp_ratio,icmp_ratio,unique_ports,"
-            "uncommon_port_ratio,payload_entropy,avg_payload_size,payload_size_variance").split(",")
+            "uncommon_port_ratio,payload_entropy,avg_payload_size,payload_size_variance,services_tried,hosts_tried,tcp_failed,"
+            "udp_failed,ports_failed,hosts_failed,half_open_to_service,connections_to_service,icmp_to_host,hosts_pinged,"
+            "udp_unanswered,odd_tcp_packets").split(",")
 MANY_ROWS = 10_000_000
 MOST_KIB = 64 * 1024
 
@@ -30,7 +32,7 @@ def plain_rows(count, columns=3, seed=1):
 def window(source):
     packets = source.randint(10, 300)
     return [packets / 10, packets * 50, 500, 9e4, packets, packets * 500, 0.3, 0.4, packets / 4, 9, 0.9, 0.1, 0,
-            source.randint(1, 5), 0.1, 5, 450, 9e4]
+            source.randint(1, 5), 0.1, 5, 450, 9e4, source.randint(1, 5), 1, 0, 0, 0, 0, 0, source.randint(1, 3), 0, 0, 0, 0]
 
 
 class Train(unittest.TestCase):
