@@ -86,6 +86,10 @@ def kept():
     return [line for line in MACHINE.run("ls", "-l", "/proc/1/fd").splitlines() if re.search(r"bpf[-_](map|link)", line)]
 
 
+# What these tests send is a flood that nobody answers, of one host upon another, and high alerts are errors in the journal.
+RIGHT_ALERT = re.compile(r"udp_flood 10\.88\.0\.(2 \(source\)|9 \(destination\)): ")
+
+
 class Service(unittest.TestCase):
     def setUp(self):
         self.configure(flows=65536)
@@ -138,7 +142,7 @@ class Service(unittest.TestCase):
         self.assertGreater(sent[0], least)
         self.assertEqual(plus(device_counts(), self.device_before, -1), sent, "not each of them met XDP")
         self.assertEqual(counted, sent)
-        self.assertEqual(self.journal("--priority=err"), "")
+        self.assertEqual([line for line in self.journal("--priority=err").splitlines() if not RIGHT_ALERT.match(line)], [])
 
     def test_it_is_active_as_its_own_user_with_three_capabilities(self):
         self.assertIn("Active: active (running)", MACHINE.run("systemctl", "status", "weir"))
