@@ -33,8 +33,8 @@ std::vector<double> block_maxima(const TrainingSet& set, std::span<const double>
 /// `maxima` must not be empty.
 double tail_threshold(std::vector<double> maxima, double alarms);
 
-/// All of it: the threshold that a day of ordinary traffic exceeds `alarms_per_day` times. At least a surprise of 2.7 (one window in 500); below 1
-/// of a forest alone, where its scores live.
+/// All of it: the threshold that a day of ordinary traffic exceeds `alarms_per_day` times. At least a surprise of 2.7 (one
+/// window in 500); below 1 of a forest alone, where its scores live.
 double calibrate(const TrainingSet& set, const GrowOptions& options, double alarms_per_day, bool forest_alone);
 
 }  // namespace weir
