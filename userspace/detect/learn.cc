@@ -62,7 +62,7 @@ class Lessons {
     set_.time_ns.push_back(host.start_ns);
   }
 
-  static constexpr std::size_t kMostBeacons = 10'000;
+  static constexpr std::size_t kMostBeacons = 2000;  // 86 bytes each at most: a model file's header holds 256 KiB
 
   std::uint32_t min_packets_;
   double beacon_gaps_;

@@ -37,7 +37,9 @@ std::optional<Beacon> Beacons::add(const IpAddress& source, const IpAddress& des
                                    std::uint8_t protocol, std::int64_t time_ns) {
   if (is_infrastructure(port)) return std::nullopt;
   Past* past = past_of({source, destination, std::uint64_t{protocol} << 16 | port}, time_ns);
-  if (past == nullptr || time_ns - past->last_ns < kOneConversation_ns) return std::nullopt;
+  if (past == nullptr) return std::nullopt;
+  if (time_ns < past->last_ns - kOneConversation_ns) *past = {time_ns};  // the clock was set back
+  if (time_ns - past->last_ns < kOneConversation_ns) return std::nullopt;
   past->gap_s[past->gaps++ % kGaps] = static_cast<float>(time_ns - past->last_ns) * 1e-9F;
   past->last_ns = time_ns;
   const std::uint32_t kept = std::min<std::uint32_t>(past->gaps, kGaps);

@@ -56,6 +56,14 @@ TEST_F(BeaconsTest, ParallelCallsAreOne) {
   EXPECT_NEAR(beacon->period_s, 5, 0.01);
 }
 
+TEST_F(BeaconsTest, BeginAnewWhenTheClockIsSetBack) {
+  for (int n = 0; n < 20; ++n) call(100'000 + 5.0 * n);
+  std::optional<Beacon> beacon;
+  for (int n = 0; n < 20; ++n) beacon = call(5.0 * n);
+  ASSERT_TRUE(beacon);
+  EXPECT_EQ(beacon->gaps, 19u);
+}
+
 TEST_F(BeaconsTest, FastCallsAndInfrastructureAreNone) {
   for (int n = 0; n < 60; ++n) {
     EXPECT_FALSE(call(0.7 * n, 1));
