@@ -80,6 +80,32 @@ Result<void> read_section(const YAML::Node& node, const std::string& section, Co
   return {};
 }
 
+/// Length of the character that begins at `at`; 0 where the bytes are no UTF-8 (RFC 3629).
+std::size_t utf8_length(const std::string& text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(at);
+  const std::size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : 4;
+  if (length == 4 && (first < 0xf0 || first > 0xf4)) return 0;
+  if (at + length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((byte(at + i) & 0xc0) != 0x80) return 0;
+  if ((first == 0xe0 && byte(at + 1) < 0xa0) || (first == 0xed && byte(at + 1) > 0x9f)) return 0;
+  if ((first == 0xf0 && byte(at + 1) < 0x90) || (first == 0xf4 && byte(at + 1) > 0x8f)) return 0;
+  return length;
+}
+
+/// yaml-cpp passes on whatever bytes it gets, and texts from the file go into alerts, which are JSON.
+[[nodiscard]] Result<void> refuse_other_encodings(const std::string& text) {
+  YAML::Mark at;
+  for (std::size_t i = 0, length = 0; i < text.size(); i += length) {
+    length = utf8_length(text, i);
+    if (length == 0) return fail_at(at, "not UTF-8; save the file in that encoding");
+    at.column = text[i] == '\n' ? 0 : at.column + 1;
+    at.line += text[i] == '\n' ? 1 : 0;
+  }
+  return {};
+}
+
 /// Sees where documents start and nothing else.
 class DocumentStart : public YAML::EventHandler {
  public:
@@ -120,6 +146,7 @@ class DocumentStart : public YAML::EventHandler {
 [[nodiscard]] Result<Config> parse_text(const std::string& text) {
   if (text.size() > kLargestFile) return fail(EFBIG, " larger than 1 MiB; is this the configuration?");
   if (auto ok = refuse_control_characters(text); !ok) return tl::make_unexpected(ok.error());
+  if (auto ok = refuse_other_encodings(text); !ok) return tl::make_unexpected(ok.error());
   try {
     return parse_yaml(text);
   } catch (const YAML::DeepRecursion& e) {

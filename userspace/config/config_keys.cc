@@ -5,6 +5,7 @@
 
 #include "base/ip_address.h"
 #include "config/interface_value.h"
+#include "config/policy_value.h"
 #include "config/value_types.h"
 #include "weir_abi.h"
 
@@ -145,11 +146,25 @@ std::vector<ConfigKey> make_keys() {
           "Alert when a host's traffic leaves its own past far behind."),
       key("rules.traffic_spike.threshold", kPackets, WEIR_FIELD(detect.traffic_spike.threshold),
           "Packets, at least, to speak of a spike."),
+      key("groups", ListOf<MapOf<HostGroup>>{host_group(), 64}, WEIR_FIELD(detect.groups),
+          "Hosts that are judged by thresholds of their own, or not by some rules at all; a host belongs to the first that "
+          "has "
+          "it."),
+      key("allow", ListOf<MapOf<Silence>>{silence(SilenceCause::kAllowed), 256}, WEIR_FIELD(detect.allow),
+          "Alerts that are expected for ever, as of a vulnerability scanner: shown as allowed, delivered to nobody."),
+      key("mutes", ListOf<MapOf<Silence>>{silence(SilenceCause::kMuted), 256}, WEIR_FIELD(detect.mutes),
+          "The same until a moment."),
+      key("maintenance", ListOf<MapOf<Silence>>{silence(SilenceCause::kMaintenance), 256}, WEIR_FIELD(detect.maintenance),
+          "The same in a stretch of each day, or between two moments."),
       key("alerts.file", kPath, WEIR_FIELD(publish.alerts.file),
           "Alerts are appended here as JSON lines; none = standard output."),
       key("alerts.journal", kSwitch, WEIR_FIELD(publish.alerts.journal), "Send alerts to journald too, where it runs."),
       key("alerts.repeat_after_s", Integer{0, 86400}, WEIR_FIELD(detect.repeat_after_s),
           "Seconds before the same host and kind alert again."),
+      key("alerts.budget_per_day", Real{0.1, 100000}, WEIR_FIELD(detect.budget_per_day),
+          "Alarms a day that ordinary traffic may cost. It never suppresses one: once as many incidents began in a day, "
+          "further "
+          "alerts join the newest of their kind."),
       key("http.enabled", kSwitch, WEIR_FIELD(publish.http.enabled), "Answer over HTTP."),
       key("http.address", kAddress, WEIR_FIELD(publish.http.address),
           "Address to listen on; off loopback an API key is required."),

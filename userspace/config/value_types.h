@@ -135,6 +135,15 @@ template <class Type, class T>
   return fail_at(node.Mark(), path + ": found " + describe(node) + "; allowed: " + type.allowed());
 }
 
+template <class Type, class T>
+[[nodiscard]] Result<void> read_value(const std::string& path, const YAML::Node& node, const Type& type,
+                                      std::optional<T>& out) {
+  T v{};
+  if (auto ok = read_value(path, node, type, v); !ok) return ok;
+  out = std::move(v);
+  return {};
+}
+
 template <class Element, class List>
 [[nodiscard]] Result<void> read_value(const std::string& path, const YAML::Node& node, const ListOf<Element>& type,
                                       List& out) {

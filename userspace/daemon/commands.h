@@ -70,6 +70,14 @@ struct StatusArguments {
 };
 int status_command(const StatusArguments& arguments);
 
+struct ExplainArguments {
+  std::string host;
+  std::string config;
+  std::string url;  ///< as of StatusArguments
+  bool json = false;
+};
+int explain_command(const ExplainArguments& arguments);
+
 struct DetachArguments {
   std::vector<std::string> interfaces;  ///< none: all there are
 };

@@ -117,6 +117,16 @@ void add_status(CLI::App& app, weir::StatusArguments& a, int& code) {
   status->callback([&] { code = weir::status_command(a); });
 }
 
+void add_explain(CLI::App& app, weir::ExplainArguments& a, int& code) {
+  CLI::App* explain = app.add_subcommand("explain", "Ask the running sensor how it judges a host, and why");
+  explain->add_option("HOST", a.host, "IPv4 or IPv6 address")->required();
+  explain->add_option("--url", a.url, "Where it answers, as http://HOST:PORT; default: the configuration's address")
+      ->type_name("URL");
+  explain->add_option("-c,--config", a.config, "Configuration file")->type_name("FILE");
+  explain->add_flag("--json", a.json, "Print the API's answer as it is");
+  explain->callback([&] { code = weir::explain_command(a); });
+}
+
 void add_detach(CLI::App& app, weir::DetachArguments& a, int& code) {
   CLI::App* detach = app.add_subcommand("detach", "Remove tc filters that a killed sensor left behind");
   detach->add_option("INTERFACE", a.interfaces, "Interfaces; default: all");
@@ -142,6 +152,7 @@ int run_weir(int argc, char** argv) {
   weir::ScoreArguments score;
   weir::ModelArguments model;
   weir::StatusArguments status;
+  weir::ExplainArguments explain;
   weir::DetachArguments detach;
   weir::CheckConfigArguments check_config;
   add_run(app, run, code);
@@ -150,6 +161,7 @@ int run_weir(int argc, char** argv) {
   add_score(app, score, code);
   add_model(app, model, code);
   add_status(app, status, code);
+  add_explain(app, explain, code);
   add_detach(app, detach, code);
   add_check_config(app, check_config, code);
   try {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "detect/detector.h"
+#include "detect/incidents.h"
 #include "features/window_keeper.h"
 #include "publish/alert_sink.h"
 
@@ -15,9 +16,10 @@ class Pipeline {
  public:
   /// Called for each closed window, before its alerts are written.
   using OnWindow = std::function<void(const ClosedWindow&, const Judgement&)>;
+  /// Of silenced ones too.
   using OnAlert = std::function<void(const Alert&)>;
 
-  Pipeline(const WindowOptions& windows, const DetectOptions& detect, const Model* model);
+  Pipeline(const WindowOptions& windows, const DetectOptions& detect, std::shared_ptr<const Model> model);
 
   void on_window(OnWindow callback) { on_window_ = std::move(callback); }
   void on_alert(OnAlert callback) { on_alert_ = std::move(callback); }
@@ -28,12 +30,15 @@ class Pipeline {
 
   const WindowKeeper& keeper() const { return keeper_; }
   const Detector& detector() const { return detector_; }
+  const Incidents& incidents() const { return incidents_; }
 
  private:
   void judge(const ClosedWindow& window);
+  void raise(Alert alert);
 
   WindowKeeper keeper_;
   Detector detector_;
+  Incidents incidents_;
   OnWindow on_window_ = [](const ClosedWindow&, const Judgement&) {};
   OnAlert on_alert_ = [](const Alert&) {};
 };

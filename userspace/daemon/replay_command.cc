@@ -40,13 +40,13 @@ void print_line(const std::string& line) {
 int replay_command(const ReplayArguments& arguments) {
   const auto config = load_settings(arguments.config);
   if (!config) return complain(config.error()), kBadConfig;
-  const auto model = load_or_default_model(arguments.model.empty() ? config->detect.model.file : arguments.model);
+  auto model = load_or_default_model(arguments.model.empty() ? config->detect.model.file : arguments.model);
   if (!model) return complain(model.error()), kBadConfig;
   auto capture = Capture::open(arguments.capture);
   if (!capture) return complain(capture.error()), kFailed;
 
   ReplaySource source(std::move(*capture), config->sensor);
-  Pipeline pipeline(config->windows, config->detect, &*model);
+  Pipeline pipeline(config->windows, config->detect, std::make_shared<const Model>(std::move(*model)));
   Status status;
   HostLedger ledger(config->windows.hosts);
   pipeline.on_window([&](const ClosedWindow& window, const Judgement& judgement) {
@@ -55,10 +55,15 @@ int replay_command(const ReplayArguments& arguments) {
       print_line(window_line(window.hosts[i], judgement.verdicts[i]));
   });
   pipeline.on_alert([&](const Alert& alert) {
+    if (alert.silenced) {
+      ++status.alerts_silenced[static_cast<std::size_t>(alert.silenced->cause)];
+      return;
+    }
     ++status.alerts_by_kind[std::string(alert.kind)];
     print_line(alert_line(alert));
   });
   const auto done = replay(source, pipeline, status);
+  status.incidents = pipeline.incidents().begun();
   std::fputs(render_summary(status, ledger).c_str(), stderr);
   if (!done) return complain(done.error()), kFailed;
   if (status.law_errors != 0) return complain({0, "packets were lost in accounting: this is a defect of weir"}), kFailed;

@@ -34,9 +34,9 @@ int run_command(const RunArguments& arguments) {
   auto config = load_settings(arguments.config);
   if (!config) return complain(config.error()), kBadConfig;
   if (auto chosen = choose_interfaces(arguments, *config); !chosen) return complain(chosen.error()), kUnavailable;
-  const auto model = load_or_default_model(config->detect.model.file);
+  auto model = load_or_default_model(config->detect.model.file);
   if (!model) return complain(model.error()), kBadConfig;
-  auto daemon = SensorDaemon::start(*config, &*model);
+  auto daemon = SensorDaemon::start(*config, std::make_shared<const Model>(std::move(*model)));
   if (!daemon) return complain(daemon.error()), start_exit_code(daemon.error());
   (*daemon)->run(arguments.duration_s);
   std::fputs((*daemon)->summary().c_str(), stderr);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "publish/host_detail.h"
 #include "publish/summary.h"
 #include "version.h"
 
@@ -67,7 +68,7 @@ sigset_t stop_signals() {
   return set;
 }
 
-SensorDaemon::SensorDaemon(const Config& config, const Model* model)
+SensorDaemon::SensorDaemon(const Config& config, const std::shared_ptr<const Model>& model)
     : pipeline_(config.windows, config.detect, model), ledger_(config.windows.hosts) {
   status_.version = kVersion;
   status_.started_ns = status_.now_ns = now_ns();
@@ -78,11 +79,12 @@ SensorDaemon::SensorDaemon(const Config& config, const Model* model)
   pipeline_.on_window([this](const ClosedWindow& window, const Judgement& judgement) {
     ++status_.windows_closed;
     ledger_.add(window, judgement.verdicts);
+    windows_.add(window, judgement.verdicts, pipeline_.detector().model());
     publish_windows();
   });
 }
 
-Result<std::unique_ptr<SensorDaemon>> SensorDaemon::start(const Config& config, const Model* model) {
+Result<std::unique_ptr<SensorDaemon>> SensorDaemon::start(const Config& config, std::shared_ptr<const Model> model) {
   std::unique_ptr<SensorDaemon> daemon(new SensorDaemon(config, model));
   if (auto sinks = daemon->open_sinks(config.publish.alerts); !sinks) return tl::make_unexpected(sinks.error());
   if (auto http = daemon->open_http(config.publish.http); !http) return tl::make_unexpected(http.error());
@@ -113,10 +115,20 @@ Result<void> SensorDaemon::open_http(const HttpOptions& options) {
   if (!options.enabled) return {};
   board_.put("/healthz", "application/json", R"({"healthy":true})");
   board_.put("/readyz", "application/json", R"({"ready":false,"reason":"starting"})", 503);
-  auto server = HttpServer::start(options, [this](std::string_view path) { return board_.find(path); });
+  auto server = HttpServer::start(options, [this](std::string_view path) { return find_page(path); });
   if (!server) return tl::make_unexpected(server.error());
   http_ = std::move(*server);
   return {};
+}
+
+/// On the HTTP thread.
+std::shared_ptr<const Page> SensorDaemon::find_page(std::string_view path) const {
+  constexpr std::string_view kHosts = "/api/v1/hosts/";
+  if (!path.starts_with(kHosts)) return board_.find(path);
+  const auto host = IpAddress::parse(path.substr(kHosts.size()));
+  if (!host) return nullptr;
+  return std::make_shared<const Page>(
+      Page{"application/json", render_host(*host, pipeline_.detector(), windows_, now_ns()), 200});
 }
 
 void SensorDaemon::tell_start(const HttpOptions& http) const {
@@ -183,6 +195,7 @@ void SensorDaemon::count(const Snapshot& tick, double busy_s, double late_s) {
   histograms_.add(tick);
   status_.losses = pipeline_.keeper().losses();
   status_.hosts_tracked = ledger_.size();
+  status_.incidents = pipeline_.incidents().begun();
   status_.repeats_suppressed = pipeline_.detector().suppressed_repeats();
 }
 
@@ -196,9 +209,13 @@ void SensorDaemon::count_error(const Error& error) {
 }
 
 void SensorDaemon::publish_alert(const Alert& alert) {
-  ++status_.alerts_by_kind[std::string(alert.kind)];
   history_.add(alert);
   alerts_are_new_ = true;
+  if (alert.silenced) {
+    ++status_.alerts_silenced[static_cast<std::size_t>(alert.silenced->cause)];
+    return;
+  }
+  ++status_.alerts_by_kind[std::string(alert.kind)];
   for (const auto& sink : sinks_) {
     const auto written = sink->write(alert);
     if (written) continue;
@@ -215,10 +232,14 @@ void SensorDaemon::publish_tick() {
   board_.put("/api/v1/flows", "application/json", render_flows(snapshot_));
   board_.put("/api/v1/histograms", "application/json", render_histograms(histograms_));
   // Not with each alert: a scan of many hosts raises thousands in one tick.
-  if (std::exchange(alerts_are_new_, false)) board_.put("/api/v1/alerts", "application/json", render_alerts(history_));
+  if (!std::exchange(alerts_are_new_, false)) return;
+  board_.put("/api/v1/alerts", "application/json", render_alerts(history_));
 }
 
-void SensorDaemon::publish_windows() { board_.put("/api/v1/hosts", "application/json", render_hosts(ledger_)); }
+void SensorDaemon::publish_windows() {
+  board_.put("/api/v1/hosts", "application/json", render_hosts(ledger_));
+  board_.put("/api/v1/incidents", "application/json", render_incidents(pipeline_.incidents(), status_.now_ns));
+}
 
 std::string SensorDaemon::summary() const { return render_summary(status_, ledger_); }
 

@@ -10,6 +10,7 @@
 #include "daemon/descriptor_store.h"
 #include "daemon/pipeline.h"
 #include "publish/api.h"
+#include "publish/recent_windows.h"
 #include "publish/status.h"
 #include "sensor/live_source.h"
 
@@ -19,7 +20,7 @@ namespace weir {
 class SensorDaemon {
  public:
   /// Attaches, opens the sinks and the port, or does none of it.
-  [[nodiscard]] static Result<std::unique_ptr<SensorDaemon>> start(const Config& config, const Model* model);
+  [[nodiscard]] static Result<std::unique_ptr<SensorDaemon>> start(const Config& config, std::shared_ptr<const Model> model);
 
   /// Returns after SIGTERM, SIGINT or SIGHUP, or `duration_s` seconds. What was counted until then is judged and published.
   void run(std::optional<unsigned> duration_s);
@@ -27,7 +28,7 @@ class SensorDaemon {
   std::string summary() const;
 
  private:
-  SensorDaemon(const Config& config, const Model* model);
+  SensorDaemon(const Config& config, const std::shared_ptr<const Model>& model);
   [[nodiscard]] Result<void> open_sinks(const AlertOptions& options);
   [[nodiscard]] Result<void> open_http(const HttpOptions& options);
   void tell_start(const HttpOptions& http) const;
@@ -38,11 +39,13 @@ class SensorDaemon {
   void publish_alert(const Alert& alert);
   void publish_tick();
   void publish_windows();
+  std::shared_ptr<const Page> find_page(std::string_view path) const;
 
-  Board board_;  // outlives the server, which reads it
+  Board board_;            // outlives the server, which reads it
+  RecentWindows windows_;  // likewise
   DescriptorStore store_;
   std::unique_ptr<LiveSource> source_;
-  Pipeline pipeline_;
+  Pipeline pipeline_;  // likewise
   std::vector<std::unique_ptr<AlertSink>> sinks_;
   std::unique_ptr<HttpServer> http_;
 

@@ -1,50 +1,14 @@
-#include <curl/curl.h>
-#include <fmt/format.h>
-
 #include <cstdio>
-#include <memory>
 #include <nlohmann/json.hpp>
 
+#include "daemon/ask_daemon.h"
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
 #include "daemon/log.h"
 #include "daemon/settings.h"
-#include "publish/api_key.h"
 
 namespace weir {
 namespace {
-
-std::size_t append(char* data, std::size_t size, std::size_t count, void* to) {
-  static_cast<std::string*>(to)->append(data, size * count);
-  return size * count;
-}
-
-struct Cleanup {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-
-std::string url_of(const HttpOptions& http) {
-  const bool is_v6 = http.address.find(':') != std::string::npos;
-  return fmt::format("http://{}:{}", is_v6 ? "[" + http.address + "]" : http.address, http.port);
-}
-
-[[nodiscard]] Result<std::string> get(const std::string& url, const std::string& key) {
-  const std::unique_ptr<CURL, Cleanup> handle(curl_easy_init());
-  std::unique_ptr<curl_slist, Cleanup> headers;
-  std::string body;
-  if (!key.empty()) headers.reset(curl_slist_append(nullptr, ("X-API-Key: " + key).c_str()));
-  curl_easy_setopt(handle.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(handle.get(), CURLOPT_NOPROXY, "*");
-  curl_easy_setopt(handle.get(), CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(handle.get(), CURLOPT_TIMEOUT_MS, 5000L);
-  curl_easy_setopt(handle.get(), CURLOPT_FAILONERROR, 1L);
-  curl_easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, append);
-  curl_easy_setopt(handle.get(), CURLOPT_WRITEDATA, &body);
-  const CURLcode code = curl_easy_perform(handle.get());
-  if (code != CURLE_OK) return fail(0, url + ": " + curl_easy_strerror(code) + "; does `weir run` run?");
-  return body;
-}
 
 void print_interface(const nlohmann::json& i) {
   const auto text = [&i](const char* key) { return i.at(key).get<std::string>(); };
@@ -76,15 +40,11 @@ void print_status(const nlohmann::json& s) {
 int status_command(const StatusArguments& arguments) {
   const auto config = load_settings(arguments.config);
   if (!config) return complain(config.error()), kBadConfig;
-  const HttpOptions& http = config->publish.http;
-  const auto key = ApiKey::read(http.key_file);
-  if (!key) return complain(key.error()), kBadConfig;
-  const std::string base = arguments.url.empty() ? url_of(http) : arguments.url;
-  const auto body = get(base + "/api/v1/status", *key ? (*key)->text() : "");
+  const auto body = ask_daemon(config->publish.http, arguments.url, "/api/v1/status");
   if (!body) return complain(body.error()), kFailed;
   if (arguments.json) return std::printf("%s\n", body->c_str()), kOk;
   const auto status = nlohmann::json::parse(*body, nullptr, false);
-  if (!status.is_object() || !status.contains("version")) return complain({0, base + ": the answer is not weir's"}), kFailed;
+  if (!status.is_object() || !status.contains("version")) return complain(not_weir()), kFailed;
   print_status(status);
   return kOk;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "detect/silence.h"
 #include "detectors.h"
 #include "sensor/flow_snapshot.h"
 
@@ -39,6 +40,9 @@ struct Alert {
   std::string text;  ///< one sentence for the engineer on call
   std::vector<Reason> why;
   std::optional<Surprise> surprise = {};  ///< of each of the model's detectors, where one of them raised it
+  IpAddress other = {};                   ///< whom it is done to, where the rule knows
+  std::optional<Silenced> silenced = {};  ///< expected by the operator: delivered to nobody
+  std::uint64_t incident = 0;             ///< see Incidents; 0: none yet
 };
 
 }  // namespace weir

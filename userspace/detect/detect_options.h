@@ -1,14 +1,27 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include "base/ip_address.h"
+#include "detect/silence.h"
 
 namespace weir {
 
 struct RuleOptions {
   bool enabled = true;
   double threshold = 0;  ///< in the rule's own unit, see its header
+};
+
+/// Hosts that are judged by other thresholds. Rules go by their names in the configuration, the model by "model".
+struct HostGroup {
+  std::string name;
+  std::vector<IpPrefix> hosts;
+  std::map<std::string, double> thresholds;
+  std::vector<std::string> off;
 };
 
 struct DetectOptions {
@@ -35,7 +48,10 @@ struct DetectOptions {
   RuleOptions beacon{true, 32};              ///< gaps of one length between conversations with one service
   RuleOptions traffic_spike{true, 1000};     ///< packets, at least, to speak of a spike
   std::uint32_t repeat_after_s = 600;        ///< the same host, role and kind alarm once in this time
+  double budget_per_day = 24;                ///< alarms that ordinary traffic may cost; more incidents are grouped
   std::uint32_t history_hosts = 65536;       ///< hosts whose past traffic is remembered
+  std::vector<HostGroup> groups;             ///< a host belongs to the first that has it
+  std::vector<Silence> allow, mutes, maintenance;
 };
 
 }  // namespace weir

@@ -3,22 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "detect/rules/brute_force.h"
-#include "detect/rules/connection_flood.h"
-#include "detect/rules/distributed_flood.h"
-#include "detect/rules/dns_nxdomain.h"
-#include "detect/rules/dns_tunnel.h"
-#include "detect/rules/horizontal_scan.h"
-#include "detect/rules/icmp_flood.h"
-#include "detect/rules/odd_flags.h"
-#include "detect/rules/reflection.h"
-#include "detect/rules/syn_flood.h"
-#include "detect/rules/traffic_spike.h"
-#include "detect/rules/udp_flood.h"
-#include "detect/rules/vertical_scan.h"
-#include "detect/rules/web_attack.h"
-#include "detect/rules/web_scan.h"
-
 namespace weir {
 namespace {
 
@@ -34,56 +18,79 @@ std::string describe(const Reason& r) {
 }
 
 bool is_implied(const Finding& finding, const Verdict& verdict) {
-  return std::ranges::any_of(finding.implied_by,
-                             [&](std::string_view kind) { return std::ranges::count(verdict.kinds, kind) > 0; });
+  return std::ranges::any_of(finding.implied_by, [&](std::string_view kind) {
+    return std::ranges::count(verdict.kinds, kind) > 0 || std::ranges::count(verdict.silenced, kind) > 0;
+  });
 }
 
 }  // namespace
 
-Detector::Detector(const DetectOptions& options, const Model* model)
-    : model_enabled_(options.model.enabled),
-      configured_threshold_(options.model.threshold),
-      min_packets_(options.model.min_packets),
-      repeats_(std::int64_t{options.repeat_after_s} * 1'000'000'000) {
-  add_rule<VerticalScan>(options.vertical_scan);
-  add_rule<HorizontalScan>(options.horizontal_scan);
-  add_rule<SynFlood>(options.syn_flood);
-  add_rule<UdpFlood>(options.udp_flood);
-  add_rule<IcmpFlood>(options.icmp_flood);
-  add_rule<ConnectionFlood>(options.connection_flood);
-  add_rule<DistributedFlood>(options.distributed_flood);
-  add_rule<Reflection>(options.reflection);
-  add_rule<OddFlags>(options.odd_flags);
-  add_rule<BruteForce>(options.brute_force);
-  add_rule<WebAttackRule>(options.web_attack);
-  add_rule<WebScan>(options.web_scan);
-  add_rule<DnsNxdomain>(options.dns_nxdomain);
-  add_rule<DnsTunnel>(options.dns_tunnel);
-  add_rule<BeaconRule>(options.beacon);
-  if (options.beacon.enabled) beacon_ = static_cast<BeaconRule*>(rules_.back().get());
-  if (options.traffic_spike.enabled)
-    spike_ = std::make_unique<TrafficSpike>(options.traffic_spike.threshold, options.history_hosts);
-  use(model);
+Detector::Detector(DetectOptions options, std::shared_ptr<const Model> model)
+    : options_(std::move(options)),
+      repeats_(std::int64_t{options_.repeat_after_s} * 1'000'000'000),
+      silenced_repeats_(std::int64_t{options_.repeat_after_s} * 1'000'000'000) {
+  for (const auto* list : {&options_.allow, &options_.mutes, &options_.maintenance})
+    silences_.insert(silences_.end(), list->begin(), list->end());
+  for (const HostGroup& group : options_.groups) sets_.emplace_back(options_of(options_, group));
+  sets_.emplace_back(options_);
+  use(std::move(model));
 }
 
-template <class Kind>
-void Detector::add_rule(const RuleOptions& options) {
-  if (options.enabled) rules_.push_back(std::make_unique<Kind>(options.threshold));
+void Detector::use(std::shared_ptr<const Model> model) {
+  for (const RuleSet& set : sets_)
+    if (set.beacon != nullptr) set.beacon->excuse(model == nullptr ? std::vector<std::string>() : model->known_beacons());
+  const bool is_used = std::ranges::any_of(sets_, &RuleSet::model_enabled);
+  model_ = is_used ? std::move(model) : nullptr;
+  threshold_ = threshold_of(sets_.back());
 }
 
-void Detector::use(const Model* model) {
-  model_ = model_enabled_ ? model : nullptr;
-  if (beacon_ != nullptr) beacon_->excuse(model == nullptr ? std::vector<std::string>() : model->known_beacons());
-  threshold_ = model_ == nullptr ? 1 : configured_threshold_.value_or(model_->threshold());
+double Detector::threshold_of(const RuleSet& set) const {
+  return model_ == nullptr || !set.model_enabled ? 1 : set.model_threshold.value_or(model_->threshold());
+}
+
+const HostGroup* Detector::group_of(const IpAddress& host) const {
+  const auto has_host = [&](const HostGroup& group) {
+    return std::ranges::any_of(group.hosts, [&](const IpPrefix& prefix) { return prefix.contains(host); });
+  };
+  const auto at = std::ranges::find_if(options_.groups, has_host);
+  return at == options_.groups.end() ? nullptr : &*at;
+}
+
+RuleSet& Detector::set_of(const IpAddress& host) {
+  const HostGroup* group = group_of(host);
+  return group == nullptr ? sets_.back() : sets_[static_cast<std::size_t>(group - options_.groups.data())];
+}
+
+std::vector<const Silence*> Detector::silences_of(const IpAddress& host) const {
+  std::vector<const Silence*> own;
+  for (const Silence& silence : silences_)
+    if (silence.covers(host, Role::kSource, {}) || silence.covers(host, Role::kDestination, {})) own.push_back(&silence);
+  return own;
+}
+
+std::optional<Silenced> Detector::silence_of(const Alert& alert) const {
+  const auto at = std::ranges::find_if(silences_, [&](const Silence& silence) {
+    return silence.covers(alert.kind) && silence.covers(alert.host, alert.role, alert.other) &&
+           silence.schedule.holds(alert.time_ns);
+  });
+  if (at == silences_.end()) return std::nullopt;
+  return Silenced{at->cause, at->name};
+}
+
+/// Repeats of silenced alarms are counted apart, so that what still goes on when a silence ends is told then.
+bool Detector::is_new(const Alert& alert) {
+  return (alert.silenced ? silenced_repeats_ : repeats_).is_new(alert.host, alert.role, alert.kind, alert.time_ns);
 }
 
 std::vector<Alert> Detector::judge_tick(const std::vector<HostWindow>& open, std::int64_t time_ns) {
   std::vector<Alert> alerts;
-  for (const auto& rule : rules_) {
-    if (!rule->judges_ticks()) continue;
-    for (const HostWindow& host : open)
-      if (auto finding = rule->judge(host)) raise(host, std::move(*finding), time_ns, alerts);
-  }
+  for (const HostWindow& host : open)
+    for (const auto& rule : set_of(host.host).rules)
+      if (rule->judges_ticks())
+        if (auto finding = rule->judge(host)) {
+          Alert alert = alert_of(host, std::move(*finding), time_ns);
+          if (is_new(alert)) alerts.push_back(std::move(alert));
+        }
   return alerts;
 }
 
@@ -99,7 +106,7 @@ Judgement Detector::judge(const ClosedWindow& window) {
 
 void Detector::judge_rules(const ClosedWindow& window, Judgement& out) {
   for (std::size_t i = 0; i < window.hosts.size(); ++i)
-    for (const auto& rule : rules_) {
+    for (const auto& rule : set_of(window.hosts[i].host).rules) {
       auto finding = rule->judge(window.hosts[i]);
       if (!finding || is_implied(*finding, out.verdicts[i])) continue;
       explained_.insert(window.hosts[i].host);
@@ -109,9 +116,9 @@ void Detector::judge_rules(const ClosedWindow& window, Judgement& out) {
 }
 
 void Detector::judge_spikes(const ClosedWindow& window, Judgement& out) {
-  if (!spike_) return;
   for (std::size_t i = 0; i < window.hosts.size(); ++i) {
-    auto finding = spike_->judge(window.hosts[i]);  // always: it keeps each host's past
+    const auto& spike = set_of(window.hosts[i].host).spike;
+    auto finding = spike ? spike->judge(window.hosts[i]) : std::nullopt;  // always: it keeps each host's past
     if (finding && !explained_.contains(window.hosts[i].host))
       note(window.hosts[i], std::move(*finding), window.decided_ns, out.verdicts[i], out.alerts);
   }
@@ -123,58 +130,65 @@ void Detector::judge_model(const ClosedWindow& window, Judgement& out) {
   std::vector<FeatureVector> features;
   for (std::size_t i = 0; i < window.hosts.size(); ++i) {
     const HostWindow& host = window.hosts[i];
-    if (host.role != Role::kSource || host.packets < min_packets_) continue;
+    if (host.role != Role::kSource || host.packets < options_.model.min_packets || !set_of(host.host).model_enabled)
+      continue;
     scored.push_back(i);
     features.push_back(host.features);
   }
   const std::vector<ModelScore> scores = model_->score(features);
-  for (std::size_t k = 0; k < scored.size(); ++k) {
-    const HostWindow& host = window.hosts[scored[k]];
-    Verdict& verdict = out.verdicts[scored[k]];
-    verdict.model_score = scores[k].score;
-    verdict.surprise = scores[k].surprise;
-    verdict.score = std::max(verdict.score, verdict.model_score);
-    if (verdict.model_score <= threshold_ || !verdict.kinds.empty() || explained_.contains(host.host)) continue;
-    verdict.kinds.push_back(kAnomaly);
-    if (!repeats_.is_new(host.host, host.role, kAnomaly, window.decided_ns)) continue;
-    Alert alert{window.decided_ns, host.host, host.role, kAnomaly,        verdict.model_score,
-                Severity::kLow,    "",        {},        verdict.surprise};
-    alert.why = explain(host.features);
-    alert.text = "unusual traffic: " + describe(alert.why.front());
-    out.alerts.push_back(std::move(alert));
-  }
+  for (std::size_t k = 0; k < scored.size(); ++k)
+    judge_host(window.hosts[scored[k]], scores[k], window.decided_ns, out.verdicts[scored[k]], out.alerts);
+}
+
+void Detector::judge_host(const HostWindow& host, const ModelScore& score, std::int64_t time_ns, Verdict& verdict,
+                          std::vector<Alert>& alerts) {
+  verdict.model_score = score.score;
+  verdict.surprise = score.surprise;
+  verdict.score = std::max(verdict.score, score.score);
+  if (score.score <= threshold_of(set_of(host.host)) || !verdict.is_ordinary() || explained_.contains(host.host)) return;
+  Alert alert{time_ns, host.host, host.role, kAnomaly, score.score, Severity::kLow, "", {}, score.surprise};
+  alert.silenced = silence_of(alert);
+  (alert.silenced ? verdict.silenced : verdict.kinds).push_back(kAnomaly);
+  if (!is_new(alert)) return;
+  alert.why = explain(*model_, host.features);
+  alert.text = "unusual traffic: " + describe(alert.why.front());
+  alerts.push_back(std::move(alert));
 }
 
 void Detector::note(const HostWindow& host, Finding finding, std::int64_t time_ns, Verdict& verdict,
                     std::vector<Alert>& alerts) {
   verdict.score = std::max(verdict.score, finding.score);
-  verdict.kinds.push_back(finding.kind);
-  raise(host, std::move(finding), time_ns, alerts);
+  Alert alert = alert_of(host, std::move(finding), time_ns);
+  (alert.silenced ? verdict.silenced : verdict.kinds).push_back(alert.kind);
+  verdict.texts.push_back(alert.text);
+  if (is_new(alert)) alerts.push_back(std::move(alert));
 }
 
-void Detector::raise(const HostWindow& host, Finding finding, std::int64_t time_ns, std::vector<Alert>& alerts) {
-  if (!repeats_.is_new(host.host, host.role, finding.kind, time_ns)) return;
+Alert Detector::alert_of(const HostWindow& host, Finding finding, std::int64_t time_ns) const {
   if (!finding.has_normal && model_ != nullptr)
     if (const NormalRange* normal = model_->normal(finding.reason.feature)) {
       finding.reason.p50 = normal->p50;
       finding.reason.p99 = normal->p99;
     }
-  alerts.push_back({time_ns,
-                    host.host,
-                    host.role,
-                    finding.kind,
-                    finding.score,
-                    finding.severity,
-                    std::move(finding.text),
-                    {std::move(finding.reason)}});
+  Alert alert{time_ns,
+              host.host,
+              host.role,
+              finding.kind,
+              finding.score,
+              finding.severity,
+              std::move(finding.text),
+              {std::move(finding.reason)}};
+  alert.other = finding.victim;
+  alert.silenced = silence_of(alert);
+  return alert;
 }
 
-std::vector<Reason> Detector::explain(const FeatureVector& features) const {
-  const FeatureVector parts = model_->contributions(features);
+std::vector<Reason> explain(const Model& model, const FeatureVector& features) {
+  const FeatureVector parts = model.contributions(features);
   std::vector<Reason> reasons;
   for (std::size_t i = 0; i < kFeatureCount; ++i) {
     const std::string name(kFeatures[i].name);
-    const NormalRange* normal = model_->normal(name);
+    const NormalRange* normal = model.normal(name);
     reasons.push_back(
         {name, features[i], normal != nullptr ? normal->p50 : 0, normal != nullptr ? normal->p99 : 0, parts[i]});
   }

@@ -30,7 +30,7 @@ class Lessons {
     for (std::size_t i = 0; i < window.hosts.size(); ++i) {
       const HostWindow& host = window.hosts[i];
       note_beacons(host);
-      if (host.packets >= min_packets_ && judgement.verdicts[i].kinds.empty()) add(host);
+      if (host.packets >= min_packets_ && judgement.verdicts[i].is_ordinary()) add(host);
     }
     first_ns_ = windows_++ == 0 ? window.start_ns : std::min(first_ns_, window.start_ns);
     last_ns_ = std::max(last_ns_, window.end_ns);

@@ -55,12 +55,12 @@ bool JournalSink::is_available() {
 }
 
 Result<void> JournalSink::write(const Alert& a) {
-  const int sent =
-      sd_journal_send("MESSAGE=%s %s (%s): %s", std::string(a.kind).c_str(), a.host.to_string().c_str(),
-                      std::string(role_name(a.role)).c_str(), a.text.c_str(), "PRIORITY=%i", priority_of(a.severity),
-                      "MESSAGE_ID=%s", kAlertMessageId, "WEIR_HOST=%s", a.host.to_string().c_str(), "WEIR_ROLE=%s",
-                      std::string(role_name(a.role)).c_str(), "WEIR_KIND=%s", std::string(a.kind).c_str(), "WEIR_SCORE=%.4f",
-                      a.score, "WEIR_ALERT=%s", alert_line(a).c_str(), nullptr);
+  const int sent = sd_journal_send(
+      "MESSAGE=%s %s (%s): %s", std::string(a.kind).c_str(), a.host.to_string().c_str(),
+      std::string(role_name(a.role)).c_str(), a.text.c_str(), "PRIORITY=%i", priority_of(a.severity), "MESSAGE_ID=%s",
+      kAlertMessageId, "WEIR_HOST=%s", a.host.to_string().c_str(), "WEIR_ROLE=%s", std::string(role_name(a.role)).c_str(),
+      "WEIR_KIND=%s", std::string(a.kind).c_str(), "WEIR_SCORE=%.4f", a.score, "WEIR_INCIDENT=%llu",
+      static_cast<unsigned long long>(a.incident), "WEIR_ALERT=%s", alert_line(a).c_str(), nullptr);
   if (sent < 0) return fail(-sent, std::string("journal: ") + std::strerror(-sent));
   return {};
 }

@@ -31,8 +31,8 @@ class JsonLinesSink : public AlertSink {
   std::unique_ptr<std::FILE, Close> file_;  // null: standard output
 };
 
-/// Structured journal entries: MESSAGE, PRIORITY, MESSAGE_ID, WEIR_HOST, WEIR_ROLE, WEIR_KIND, WEIR_SCORE, WEIR_ALERT
-/// (JSON).
+/// Structured journal entries: MESSAGE, PRIORITY, MESSAGE_ID, WEIR_HOST, WEIR_ROLE, WEIR_KIND, WEIR_SCORE,
+/// WEIR_INCIDENT, WEIR_ALERT (JSON).
 class JournalSink : public AlertSink {
  public:
   /// Whether journald listens on this machine.

@@ -69,6 +69,13 @@ ordered_json losses_json(const Status& s) {
           {"alert_write_errors", s.alert_write_errors}};
 }
 
+ordered_json silenced_json(const Status& s) {
+  ordered_json out = ordered_json::object();
+  for (std::size_t i = 0; i < kSilenceCauses; ++i)
+    out[std::string(silence_cause_name(static_cast<SilenceCause>(i)))] = s.alerts_silenced[i];
+  return out;
+}
+
 ordered_json features_json(const HostWindow& w) {
   ordered_json out = ordered_json::object();
   if (w.role == Role::kSource)
@@ -90,6 +97,7 @@ ordered_json host_json(const HostEntry& e) {
           {"max_score", e.max_score},
           {"max_model_score", e.max_model_score},
           {"kinds", e.verdict.kinds},
+          {"silenced", e.verdict.silenced},
           {"features", features_json(e.last)}};
 }
 
@@ -142,6 +150,8 @@ std::string render_status(const Status& s) {
       {"last_error", s.last_error},
       {"model", {{"enabled", s.model_enabled}, {"version", s.model_version}, {"threshold", s.model_threshold}}},
       {"alerts", s.alerts_by_kind},
+      {"alerts_silenced", silenced_json(s)},
+      {"incidents", s.incidents},
       {"repeats_suppressed", s.repeats_suppressed}}
       .dump();
 }
@@ -177,6 +187,13 @@ std::string render_alerts(const AlertHistory& history) {
   ordered_json alerts = ordered_json::array();
   for (const Alert& alert : history.alerts()) alerts.push_back(alert_json(alert));
   return ordered_json{{"alerts", std::move(alerts)}}.dump();
+}
+
+std::string render_incidents(const Incidents& incidents, std::int64_t now_ns) {
+  ordered_json out = ordered_json::array();
+  for (const Incident& incident : incidents.all())
+    out.push_back(incident_json(incident, incidents.is_open(incident, now_ns)));
+  return ordered_json{{"begun", incidents.begun()}, {"incidents", std::move(out)}}.dump();
 }
 
 std::string render_histograms(const Histograms& h) {

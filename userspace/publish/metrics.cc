@@ -110,6 +110,10 @@ void add_detection(const Status& s, Families& f) {
   f.gauge("weir_model_threshold", "Scores above raise an alert.", s.model_threshold);
   f.family("weir_alerts_total", "counter", "Alerts raised, by kind.");
   for (const auto& [kind, count] : s.alerts_by_kind) f.sample(count, label("kind", kind));
+  f.family("weir_alerts_silenced_total", "counter", "Alerts delivered to nobody, because they are expected.");
+  for (std::size_t i = 0; i < kSilenceCauses; ++i)
+    f.sample(s.alerts_silenced[i], label("by", silence_cause_name(static_cast<SilenceCause>(i))));
+  f.counter("weir_incidents_total", "Incidents begun: alerts that belong together are one.", s.incidents);
   f.counter("weir_alert_repeats_total", "Alarms held back as repeats.", s.repeats_suppressed);
   f.counter("weir_alert_write_errors_total", "Alerts that a sink did not take.", s.alert_write_errors);
 }

@@ -36,6 +36,8 @@ struct Status {
   double model_threshold = 1;
   bool model_enabled = false;
   std::map<std::string, std::uint64_t> alerts_by_kind;
+  std::array<std::uint64_t, kSilenceCauses> alerts_silenced{};  ///< by SilenceCause
+  std::uint64_t incidents = 0;
   std::uint64_t repeats_suppressed = 0, alert_write_errors = 0;
 };
 

@@ -24,7 +24,11 @@ std::string render_summary(const Status& s, const HostLedger& ledger) {
     out += fmt::format("{} {}\n", count, kind);
     alerts += count;
   }
-  out += fmt::format("{} alerts\n", alerts);
+  out += fmt::format("{} alerts in {} incidents\n", alerts, s.incidents);
+  for (std::size_t i = 0; i < kSilenceCauses; ++i)
+    if (s.alerts_silenced[i] != 0)
+      out += fmt::format("{} more delivered to nobody ({})\n", s.alerts_silenced[i],
+                         silence_cause_name(static_cast<SilenceCause>(i)));
   return out;
 }
 

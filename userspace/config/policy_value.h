@@ -1,0 +1,14 @@
+#pragma once
+
+#include "config/map_value.h"
+#include "detect/detect_options.h"
+
+namespace weir::value {
+
+/// {name: ..., hosts: [...], kinds: [...]} and, by the cause, when it holds.
+MapOf<Silence> silence(SilenceCause cause);
+
+/// {name: ..., hosts: [...], thresholds: {...}, off: [...]}; thresholds have the range of rules.NAME.threshold.
+MapOf<HostGroup> host_group();
+
+}  // namespace weir::value
