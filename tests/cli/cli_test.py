@@ -208,8 +208,10 @@ class Faults(Case):
             done = subprocess.run([WEIR, *command], capture_output=True, text=True)
             self.assertEqual(done.returncode, USAGE, command)
 
-    def test_status_without_a_sensor(self):
+    def test_questions_without_a_sensor(self):
         self.refuses(FAILED, "9477", "weir run", command=["status"])
+        self.refuses(FAILED, "9477", "weir run", command=["explain", "10.0.0.1"])
+        self.refuses(USAGE, "'10.0.0'", "IPv4 or IPv6", command=["explain", "10.0.0"])
 
 
 if __name__ == "__main__":

@@ -196,6 +196,29 @@ class Life(Case):
             self.assertIn(f'coverage="{coverage}",counts="exact"', metrics)
             self.assertIn(f"eth0: {coverage}", log)
 
+    def test_what_is_expected_is_judged_and_counted_but_delivered_to_nobody(self):
+        config = self.file("weir.yaml", "groups: [{name: pingers, hosts: 10.88.0.2, thresholds: {icmp_flood: 301}}]\n"
+                                        "allow: [{name: we ping, hosts: 'source:10.88.0.2', kinds: [icmp_flood]}]\n")
+        sensor = start("-c", config)
+        subprocess.run([*private.at_peer(), "ping", "-f", "-q", "-c", "400", "10.88.0.1"], check=True, capture_output=True)
+        alerts = STATUS.replace("status", "alerts")
+        self.wait_for(lambda: ask(alerts)["alerts"])
+        self.assertEqual(ask(alerts)["alerts"][0]["silenced"], {"by": "allow", "name": "we ping"})
+        self.assertEqual(ask()["alerts_silenced"]["allow"], 1)
+        self.wait_for(lambda: ask(STATUS.replace("status", "hosts/10.88.0.2"))["windows"])
+        self.assertEqual(ask(STATUS.replace("status", "incidents")), {"begun": 0, "incidents": []})
+        text = private.run(WEIR, "explain", "10.88.0.2")
+        sensor.terminate()
+        out, err = sensor.communicate(timeout=10)
+        self.assertEqual(out, "")
+        self.assertRegex(err, r"0 alerts in 0 incidents\n\d+ more delivered to nobody \(allow\)")
+        self.assertIn("10.88.0.2: in group 'pingers'", text)
+        self.assertRegex(text, r"icmp_flood +301 \(of the group\)")
+        self.assertIn("allow 'we ping' of source:10.88.0.2/32: icmp_flood, holds now", text)
+        self.assertIn("silenced: icmp_flood", text)
+        self.assertRegex(text, r"sent \d+ ICMP packets to 10\.88\.0\.1")
+        self.assertRegex(text, r"seldom over")
+
     def test_status_of_the_running_sensor(self):
         sensor = start()
         text = private.run(WEIR, "status")
@@ -243,6 +266,7 @@ class Journal(Case):
         self.assertEqual(line, alerts[0])
         self.assertEqual(line, json.loads(entry["WEIR_ALERT"]))
         self.assertEqual(line["kind"], "icmp_flood")
+        self.assertEqual((line["incident"], entry["WEIR_INCIDENT"]), (1, "1"))
         self.assertEqual((entry["WEIR_HOST"], entry["WEIR_ROLE"], entry["PRIORITY"]), ("10.88.0.2", "source", "1"))
         self.assertIn("ICMP packets to 10.88.0.1", entry["MESSAGE"])
 

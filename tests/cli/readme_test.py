@@ -79,6 +79,14 @@ class Readme(unittest.TestCase):
         self.assertEqual(sensor.returncode, 0, output)
         self.assertIn("eth0: XDP", output)
 
+    def test_every_piece_of_configuration(self):
+        pieces = re.findall(r"^```yaml\n(.*?)^```", ROOT.joinpath("README.md").read_text(), re.MULTILINE | re.DOTALL)
+        self.assertGreater(len(pieces), 1)
+        for piece in pieces:
+            with self.subTest(piece):
+                self.folder.joinpath("piece.yaml").write_text(piece)
+                self.shell("weir check-config -c piece.yaml")
+
     def test_every_command(self):
         commands = list(shown_commands())
         self.assertGreater(len(commands), 8)

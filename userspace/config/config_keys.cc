@@ -151,7 +151,7 @@ std::vector<ConfigKey> make_keys() {
           "has "
           "it."),
       key("allow", ListOf<MapOf<Silence>>{silence(SilenceCause::kAllowed), 256}, WEIR_FIELD(detect.allow),
-          "Alerts that are expected for ever, as of a vulnerability scanner: shown as allowed, delivered to nobody."),
+          "Alerts that are expected for ever, as of a vulnerability scanner: judged and counted, delivered to nobody."),
       key("mutes", ListOf<MapOf<Silence>>{silence(SilenceCause::kMuted), 256}, WEIR_FIELD(detect.mutes),
           "The same until a moment."),
       key("maintenance", ListOf<MapOf<Silence>>{silence(SilenceCause::kMaintenance), 256}, WEIR_FIELD(detect.maintenance),
@@ -182,7 +182,8 @@ std::string indent(std::size_t depth) { return std::string(2 * depth, ' '); }
 
 /// "rules:" and "  syn_flood:" where `path` enters sections that `previous` was not in.
 std::string render_section_heads(const std::string& path, const std::string& previous) {
-  std::string text;
+  const bool is_after_section = path.find('.') == std::string::npos && previous.find('.') != std::string::npos;
+  std::string text = is_after_section ? "\n" : "";
   std::size_t depth = 0, start = 0;
   for (auto dot = path.find('.'); dot != std::string::npos; dot = path.find('.', start), ++depth) {
     const bool is_new = previous.compare(0, dot + 1, path, 0, dot + 1) != 0;

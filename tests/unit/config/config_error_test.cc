@@ -47,12 +47,59 @@ TEST(ConfigUnknownKey, NothingNearListsWhatThereIs) {
   EXPECT_EQ(error("zzzzzz: 1"),
             "f:1:1: unknown key 'zzzzzz'; allowed here: interfaces, flows, xdp_mode, egress, gro_off, samples_per_second, "
             "decapsulate, networks, windows, "
-            "model, rules, alerts, http");
+            "model, rules, groups, allow, mutes, maintenance, alerts, http");
 }
 
 TEST(ConfigUnknownKey, LongAndUnprintableNamesAreShownShort) {
   EXPECT_TRUE(starts_with(error(repeated("k", 900) + ": 1"), "f:1:1: unknown key '" + repeated("k", 40) + "...'; allow"));
   EXPECT_TRUE(starts_with(error("\"a\\x1b[31m\": 1"), "f:1:1: unknown key 'a?[31m'; "));
+}
+
+TEST(ConfigPolicy, SaysWhatIsWrongAndWhatIsAllowed) {
+  EXPECT_EQ(error("allow: [{name: x}]"),
+            "f:1:9: allow: hosts is missing; allowed: a list of at most 1024, each a network or host, with source:, "
+            "destination: or either: before it");
+  EXPECT_EQ(error("allow: [{name: x, hosts: []}]"), "f:1:9: allow: hosts: names none");
+  EXPECT_EQ(error("allow: [{name: x, hosts: from:10.0.0.1}]"),
+            "f:1:26: allow.hosts: found 'from:10.0.0.1'; allowed: a network or host, with source:, destination: or either: "
+            "before it");
+  EXPECT_TRUE(starts_with(error("allow: [{name: x, hosts: 10.0.0.1, kinds: [portscan]}]"),
+                          "f:1:44: allow.kinds: found 'portscan'; allowed: one of vertical_scan, horizontal_scan, "));
+  EXPECT_EQ(error("allow: [{name: x, hosts: 10.0.0.1, until: 2026-12-24T18:00:00Z}]"),
+            "f:1:36: allow: unknown key 'until'; allowed here: name, hosts, kinds");
+  EXPECT_EQ(error("allow: [{name: x, hosts: 10.0.0.1}, {name: x, hosts: 10.0.0.2}]"), "f:1:37: allow: found 'x' twice");
+  EXPECT_TRUE(starts_with(error("mutes: [{name: x, hosts: 10.0.0.1}]"), "f:1:9: mutes: until is missing; allowed: a time "));
+  EXPECT_TRUE(starts_with(error("mutes: [{name: x, hosts: 10.0.0.1, until: tomorrow}]"),
+                          "f:1:43: mutes.until: found 'tomorrow'; allowed: a time such as 2026-12-24T18:00:00Z"));
+  EXPECT_EQ(error("maintenance: [{name: x, hosts: 10.0.0.1}]"),
+            "f:1:15: maintenance: has no end: daily or until is missing");
+  EXPECT_EQ(error("maintenance: [{name: x, hosts: 10.0.0.1, daily: \"02:00-03:00\", days: []}]"),
+            "f:1:15: maintenance: days: names none");
+  EXPECT_EQ(error("maintenance: [{name: x, hosts: 10.0.0.1, from: 2026-12-24T18:00:00Z, until: 2026-12-24T18:00:00Z}]"),
+            "f:1:15: maintenance: ends before it begins");
+}
+
+TEST(ConfigPolicy, AGroupsThresholdsHaveTheRangeOfTheRules) {
+  EXPECT_EQ(error("groups: [{name: x, hosts: 10.0.0.1, thresholds: {vertical_scan: 0}}]"),
+            "f:1:65: rules.vertical_scan.threshold: found '0'; allowed: a number from 1 to 65535");
+  EXPECT_EQ(error("groups: [{name: x, hosts: 10.0.0.1, thresholds: {model: 2}}]"),
+            "f:1:57: model.threshold: found '2'; allowed: a number from 0 to 1");
+  EXPECT_TRUE(
+      starts_with(error("groups: [{name: x, hosts: 10.0.0.1, thresholds: {portscan: 3}}]"),
+                  "f:1:50: groups.thresholds: found 'portscan'; allowed: a map of numbers for model, vertical_scan, "));
+  EXPECT_EQ(error("groups: [{name: x, hosts: source:10.0.0.1}]"),
+            "f:1:27: groups.hosts: found 'source:10.0.0.1'; allowed: a network or host such as 10.0.3.0/24 or fd00::5");
+  EXPECT_EQ(error("groups: {name: x}"),
+            "f:1:9: groups: found a map; allowed: a list of at most 64, each a map of name, hosts, "
+            "thresholds, off");
+}
+
+TEST(ConfigText, MustBeUtf8) {
+  EXPECT_EQ(error("a: 1\nb: \xff"), "f:2:4: not UTF-8; save the file in that encoding");
+  for (const char* bad :
+       {"\x80", "\xc0\xaf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xe2\x82"})
+    EXPECT_EQ(error(bad), "f:1:1: not UTF-8; save the file in that encoding");
+  EXPECT_EQ(error("mutes: [{name: Größe 測試 \xf0\x9f\x94\x87, hosts: 10.0.0.1, until: 2026-12-24T18:00:00Z}]"), "");
 }
 
 TEST(ConfigValue, WrongType) {

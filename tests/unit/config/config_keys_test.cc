@@ -38,6 +38,15 @@ Config config_without_defaults() {
   c.detect.icmp_flood = {false, 1e9};
   c.detect.traffic_spike = {false, 1};
   c.detect.repeat_after_s = 0;
+  c.detect.budget_per_day = 6.5;
+  const std::vector<HostMatch> hosts = {*HostMatch::parse("source:10.0.0.5/32"), *HostMatch::parse("either:fd00::/8")};
+  c.detect.groups = {{"scanners", {*IpPrefix::parse("10.0.0.5")}, {{"vertical_scan", 2000}, {"model", 0.99}}, {"beacon"}},
+                     {"guests: \"all\"", {*IpPrefix::parse("fd00::/8"), *IpPrefix::parse("::/0")}, {}, {}}};
+  c.detect.allow = {{SilenceCause::kAllowed, "scanner", hosts, {"vertical_scan", "anomaly"}, {}}};
+  c.detect.mutes = {{SilenceCause::kMuted, "printer", hosts, {}, {{}, Moment{1798135200}, {}}}};
+  c.detect.maintenance = {
+      {SilenceCause::kMaintenance, "backup", hosts, {}, {{}, {}, TimeOfDay::parse("22:00-04:30"), 0x41}},
+      {SilenceCause::kMaintenance, "move", hosts, {"backscatter"}, {Moment{1798135200}, Moment{1798135260}, {}}}};
   c.detect.history_hosts = 64;
   c.publish.http = {false, "::", 1, {"gw.lan", "true"}, "~"};
   c.publish.alerts = {"- x: [y]", false};

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "support/flow_records.h"
+#include "support/small_model.h"
 
 namespace weir {
 namespace {
@@ -29,21 +30,6 @@ ClosedWindow window_of(std::vector<HostWindow> hosts, int number = 0) {
   return w;
 }
 
-/// A forest of one split: packets_per_second above 50 is isolated at once.
-Model small_model() {
-  ForestArrays a;
-  a.samples = 256;
-  a.columns = kFeatureCount;
-  a.root = {0};
-  a.feature = {static_cast<std::uint16_t>(feature_index("packets_per_second")), 0, 0};
-  a.threshold = {6.2F, 0, 0};  // log1p(10 * 50) = 6.2
-  a.left = {1, 0, 0};
-  a.right = {2, 0, 0};
-  a.rows = {256, 255, 1};
-  a.value = {0, 1 + average_depth(255), 1};
-  return Model(Forest(a), 0.6, {{"packets_per_second", 1, 20}, {std::string(kPortsProbed), 0, 2}}, {});
-}
-
 class DetectorTest : public ::testing::Test {
  protected:
   std::vector<std::string> kinds(const ClosedWindow& w) {
@@ -63,9 +49,9 @@ class DetectorTest : public ::testing::Test {
     return h;
   }
 
-  Model model_ = small_model();
+  std::shared_ptr<const Model> model_ = std::make_shared<const Model>(small_model());
   DetectOptions options_;
-  Detector detector_{options_, &model_};
+  Detector detector_{options_, model_};
 };
 
 using Kinds = std::vector<std::string>;
@@ -159,7 +145,7 @@ TEST_F(DetectorTest, TinyWindowsAreNotScored) {
 }
 
 TEST_F(DetectorTest, AnotherModelTakesOverBetweenTwoWindows) {
-  const Model first = small_model();
+  const auto first = std::make_shared<const Model>(small_model());
   ForestArrays arrays;
   arrays.samples = 256;
   arrays.columns = kFeatureCount;
@@ -169,9 +155,9 @@ TEST_F(DetectorTest, AnotherModelTakesOverBetweenTwoWindows) {
   arrays.left = arrays.right = {0};
   arrays.rows = {256};
   arrays.value = {3};
-  const Model second(Forest(arrays), 0.7, {}, {});
+  const auto second = std::make_shared<const Model>(Forest(arrays), 0.7, std::vector<NormalRange>(), Provenance());
   DetectOptions options;
-  Detector detector(options, &first);
+  Detector detector(options, first);
   std::vector<HostWindow> hosts;
   for (int i = 0; i < 100; ++i) hosts.push_back(source("10.0.1." + std::to_string(i), 100));
   const auto score_of = [&](int number) {
@@ -179,11 +165,11 @@ TEST_F(DetectorTest, AnotherModelTakesOverBetweenTwoWindows) {
     for (const Verdict& verdict : judgement.verdicts) EXPECT_EQ(verdict.model_score, judgement.verdicts[0].model_score);
     return judgement.verdicts[0].model_score;
   };
-  EXPECT_EQ(score_of(0), first.score(hosts[0].features).score);
-  detector.use(&second);
+  EXPECT_EQ(score_of(0), first->score(hosts[0].features).score);
+  detector.use(second);
   EXPECT_EQ(detector.threshold(), 0.7);
-  EXPECT_EQ(score_of(1), second.score(hosts[0].features).score);
-  EXPECT_NE(score_of(2), first.score(hosts[0].features).score);
+  EXPECT_EQ(score_of(1), second->score(hosts[0].features).score);
+  EXPECT_NE(score_of(2), first->score(hosts[0].features).score);
   detector.use(nullptr);
   EXPECT_EQ(detector.threshold(), 1);
   EXPECT_EQ(score_of(3), 0);
@@ -200,13 +186,73 @@ TEST_F(DetectorTest, WithoutModelOnlyRulesSpeak) {
 TEST_F(DetectorTest, RulesCanBeSwitchedOff) {
   options_.vertical_scan.enabled = false;
   options_.model.enabled = false;
-  Detector quiet(options_, &model_);
+  Detector quiet(options_, model_);
   EXPECT_TRUE(quiet.judge(window_of({scanner(1000), busy("10.0.0.7")})).alerts.empty());
+}
+
+TEST_F(DetectorTest, AnAllowedAlarmIsJudgedAndDeliveredToNobody) {
+  options_.allow = {{SilenceCause::kAllowed, "our scanner", {*HostMatch::parse("source:10.0.0.1")}, {"vertical_scan"}, {}}};
+  Detector d(options_, model_);
+  const Judgement j = d.judge(window_of({scanner(50), busy("10.0.0.2")}));
+  ASSERT_EQ(j.alerts.size(), 1u) << "and it explains its victim all the same";
+  ASSERT_TRUE(j.alerts[0].silenced);
+  EXPECT_EQ(j.alerts[0].silenced->cause, SilenceCause::kAllowed);
+  EXPECT_EQ(j.alerts[0].silenced->name, "our scanner");
+  EXPECT_EQ(j.alerts[0].other, ip("10.0.0.2"));
+  EXPECT_TRUE(j.verdicts[0].kinds.empty());
+  EXPECT_EQ(j.verdicts[0].silenced, std::vector<std::string_view>{"vertical_scan"});
+  EXPECT_FALSE(j.verdicts[0].is_ordinary()) << "nothing to learn from";
+  HostWindow another = scanner(50);
+  another.host = ip("10.0.0.3");
+  EXPECT_FALSE(d.judge(window_of({another})).alerts[0].silenced);
+}
+
+TEST_F(DetectorTest, WhatStillGoesOnWhenASilenceEndsIsTold) {
+  const Moment end{(kStart + 3 * kWindow_ns) / kSecond};
+  options_.mutes = {{SilenceCause::kMuted, "x", {*HostMatch::parse("10.0.0.1")}, {}, {{}, end, {}}}};
+  Detector d(options_, model_);
+  EXPECT_TRUE(d.judge(window_of({scanner(50)}, 0)).alerts[0].silenced);
+  EXPECT_TRUE(d.judge(window_of({scanner(50)}, 1)).alerts.empty()) << "once, as of any alarm";
+  const Judgement after = d.judge(window_of({scanner(50)}, 2));
+  ASSERT_EQ(after.alerts.size(), 1u);
+  EXPECT_FALSE(after.alerts[0].silenced);
+}
+
+TEST_F(DetectorTest, TheModelsAlarmsAndThoseOfTicksCanBeSilencedToo) {
+  options_.allow = {{SilenceCause::kAllowed, "x", {*HostMatch::parse("10.0.0.0/24")}, {"anomaly", "icmp_flood"}, {}}};
+  Detector d(options_, model_);
+  const Judgement j = d.judge(window_of({busy("10.0.0.7"), busy("10.0.1.7")}));
+  ASSERT_EQ(j.alerts.size(), 2u);
+  EXPECT_TRUE(j.alerts[0].silenced);
+  EXPECT_FALSE(j.alerts[1].silenced);
+  HostWindow h = source("10.0.0.1", 600);
+  h.evidence.icmp_packets = 300;
+  EXPECT_TRUE(d.judge_tick({h}, kStart).at(0).silenced);
+}
+
+TEST_F(DetectorTest, AGroupHasThresholdsOfItsOwn) {
+  options_.groups = {{"scanners", {*IpPrefix::parse("10.0.0.0/30")}, {{"vertical_scan", 40}, {"model", 1}}, {}},
+                     {"quiet", {*IpPrefix::parse("10.0.0.0/24")}, {}, {"vertical_scan", "model"}}};
+  Detector d(options_, model_);
+  const auto named = [&](HostWindow h, const std::string& host) {
+    h.host = ip(host);
+    return d.judge(window_of({h})).alerts.size();
+  };
+  EXPECT_EQ(named(scanner(39), "10.0.0.1"), 0u);
+  EXPECT_EQ(named(scanner(40), "10.0.0.1"), 1u);
+  EXPECT_EQ(named(busy("10.0.0.0"), "10.0.0.2"), 0u);
+  EXPECT_EQ(named(scanner(1000), "10.0.0.9"), 0u) << "in the second group, which has it off";
+  EXPECT_EQ(named(busy("10.0.0.0"), "10.0.0.9"), 0u);
+  EXPECT_EQ(named(scanner(20), "10.0.1.1"), 1u) << "in none";
+  EXPECT_EQ(named(busy("10.0.0.0"), "10.0.1.2"), 1u);
+  EXPECT_EQ(d.group_of(ip("10.0.0.1"))->name, "scanners");
+  EXPECT_EQ(d.group_of(ip("10.0.1.1")), nullptr);
+  EXPECT_EQ(d.options_for(d.group_of(ip("10.0.0.1"))).vertical_scan.threshold, 40);
 }
 
 TEST_F(DetectorTest, SpikeSpeaksAgainstTheHostsOwnPast) {
   options_.model.enabled = false;
-  Detector d(options_, &model_);
+  Detector d(options_, model_);
   for (int i = 0; i < 6; ++i) EXPECT_TRUE(d.judge(window_of({source("10.0.0.1", 100)}, i)).alerts.empty());
   const Judgement j = d.judge(window_of({source("10.0.0.1", 5000), source("10.0.0.2", 5000)}, 6));  // .2 has no past
   ASSERT_EQ(j.alerts.size(), 1u);
@@ -217,7 +263,7 @@ TEST_F(DetectorTest, SpikeSpeaksAgainstTheHostsOwnPast) {
 
 TEST_F(DetectorTest, SpikeIsSilentWhereAnotherRuleExplains) {
   options_.model.enabled = false;
-  Detector d(options_, &model_);
+  Detector d(options_, model_);
   for (int i = 0; i < 6; ++i) d.judge(window_of({source("10.0.0.1", 100), source("10.0.0.2", 100)}, i));
   HostWindow attacker = scanner(1000);
   attacker.packets = 5000;
@@ -228,7 +274,7 @@ TEST_F(DetectorTest, SpikeIsSilentWhereAnotherRuleExplains) {
 
 TEST_F(DetectorTest, SlowGrowthIsNoSpike) {
   options_.model.enabled = false;
-  Detector d(options_, &model_);
+  Detector d(options_, model_);
   double packets = 500;
   for (int i = 0; i < 60; ++i, packets *= 1.1)
     EXPECT_TRUE(d.judge(window_of({source("10.0.0.1", static_cast<std::uint64_t>(packets))}, i)).alerts.empty()) << i;

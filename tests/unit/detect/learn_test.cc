@@ -67,8 +67,8 @@ TEST(Learn, WhoCalledSteadilyInTrainingIsExcusedLater) {
   ASSERT_TRUE(model) << model.error().what;
   EXPECT_EQ(model->known_beacons(), std::vector<std::string>{"10.0.0.1 203.0.113.9 443"});
 
-  const auto beacons_told = [&](const Model* by) {
-    Detector detector({}, by);
+  const auto beacons_told = [&](std::shared_ptr<const Model> by) {
+    Detector detector({}, std::move(by));
     WindowKeeper keeper({});
     FakeFlowSource again(ticks);
     std::size_t told = 0;
@@ -78,7 +78,7 @@ TEST(Learn, WhoCalledSteadilyInTrainingIsExcusedLater) {
     return done ? told : 99;
   };
   EXPECT_EQ(beacons_told(nullptr), 1u);
-  EXPECT_EQ(beacons_told(&*model), 0u);
+  EXPECT_EQ(beacons_told(std::make_shared<const Model>(*model)), 0u);
 }
 
 TEST(Learn, TheSameTrafficGivesTheSameModel) {

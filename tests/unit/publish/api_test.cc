@@ -153,7 +153,7 @@ TEST(Summary, NamesTheBusiestHosts) {
   s.alerts_by_kind["syn_flood"] = 2;
   const std::string text = render_summary(s, ledger);
   EXPECT_NE(text.find("and 10 more"), std::string::npos);
-  EXPECT_NE(text.find("2 syn_flood\n2 alerts\n"), std::string::npos);
+  EXPECT_NE(text.find("2 syn_flood\n2 alerts in 0 incidents\n"), std::string::npos);
 }
 
 }  // namespace
