@@ -51,8 +51,7 @@ def settings(case, capture):
     """Options that give `weir replay` the configuration of the case, if it has one. Where it has none, what is installed on
     the machine does not matter either."""
     config = capture.with_suffix(f".{os.getpid()}.yaml")
-    opened = expectations(case).get("decapsulate")
-    config.write_text("" if opened is None else f"decapsulate: [{', '.join(opened)}]\n")
+    config.write_text(expectations(case).get("config", ""))
     return "--config", config
 
 

@@ -2,7 +2,7 @@
 
 Keys of expect.json, all but "alerts" optional:
   capture   file name of the capture; its ending says the format (default capture.pcap)
-  decapsulate  tunnels that are opened, where it is not the default
+  config    text of the configuration, where it is not the default
   exit      exit code (default 0); if not 0, stderr must be one line that names the file
   alerts    [[host, role, kind, how often]]: exactly these; null: not looked at
   ignore_anomalies  true where traffic is made to show a format: that the forest may find it strange does not matter
@@ -10,7 +10,10 @@ Keys of expect.json, all but "alerts" optional:
   starts    exactly the window starts, in seconds after START
   windows   [[start (as above), host, role, packets]]: these windows exist
   kinds     [[host, role, kind, how many windows name it]]
+  incidents how many alerts each incident has, in their order
+  stderr    patterns that standard error matches
 """
+import re
 import sys
 from collections import Counter
 from ipaddress import ip_address
@@ -50,6 +53,15 @@ def check_alerts(expect, run):
     return problems + [f"  {alert}" for alert in run.alerts if problems]
 
 
+def check_incidents(expect, run):
+    sizes = Counter(a["incident"] for a in run.alerts)
+    problems = []
+    if "incidents" in expect and [sizes[key] for key in sorted(sizes)] != expect["incidents"]:
+        problems.append(f"incidents: {sorted(sizes.items())}, expected {expect['incidents']}")
+    return problems + [f"stderr does not match {pattern}: {run.stderr}"
+                       for pattern in expect.get("stderr", []) if not re.search(pattern, run.stderr)]
+
+
 def check_windows(expect, run):
     problems = []
     if "hosts" in expect:
@@ -68,7 +80,7 @@ def main():
     case, expect = HERE / sys.argv[3], expectations(HERE / sys.argv[3])
     capture = make_capture(case, out_dir())
     run = replay(weir_binary(), capture, "--windows", *settings(case, capture))
-    report(check_exit(expect, run, capture) + check_alerts(expect, run) + check_windows(expect, run))
+    report(check_exit(expect, run, capture) + check_alerts(expect, run) + check_incidents(expect, run) + check_windows(expect, run))
 
 
 if __name__ == "__main__":

@@ -63,8 +63,7 @@ int replay_command(const ReplayArguments& arguments) {
     print_line(alert_line(alert));
   });
   const auto done = replay(source, pipeline, status);
-  status.incidents = pipeline.incidents().begun();
-  std::fputs(render_summary(status, ledger).c_str(), stderr);
+  std::fputs(render_summary(status, ledger, pipeline.incidents()).c_str(), stderr);
   if (!done) return complain(done.error()), kFailed;
   if (status.law_errors != 0) return complain({0, "packets were lost in accounting: this is a defect of weir"}), kFailed;
   if (std::fflush(stdout) != 0) return complain({errno, "standard output cannot be written"}), kFailed;

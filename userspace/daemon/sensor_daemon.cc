@@ -241,6 +241,6 @@ void SensorDaemon::publish_windows() {
   board_.put("/api/v1/incidents", "application/json", render_incidents(pipeline_.incidents(), status_.now_ns));
 }
 
-std::string SensorDaemon::summary() const { return render_summary(status_, ledger_); }
+std::string SensorDaemon::summary() const { return render_summary(status_, ledger_, pipeline_.incidents()); }
 
 }  // namespace weir

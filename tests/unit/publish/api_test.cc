@@ -151,9 +151,13 @@ TEST(Summary, NamesTheBusiestHosts) {
   ledger.add(w, std::vector<Verdict>(30));
   Status s;
   s.alerts_by_kind["syn_flood"] = 2;
-  const std::string text = render_summary(s, ledger);
+  Incidents incidents(600 * kSecond, 24);
+  Alert alert = sample_alert();
+  incidents.add(alert);
+  const std::string text = render_summary(s, ledger, incidents);
   EXPECT_NE(text.find("and 10 more"), std::string::npos);
-  EXPECT_NE(text.find("2 syn_flood\n2 alerts in 0 incidents\n"), std::string::npos);
+  EXPECT_NE(text.find("incident 1 (medium): 10.0.0.1, 0 s: 1 vertical_scan\n2 syn_flood\n2 alerts in 1 incidents\n"),
+            std::string::npos);
 }
 
 }  // namespace
