@@ -25,10 +25,11 @@ FlowKey conversation_of(FlowKey flow) {
   return flow;
 }
 
-/// Two places in a filter of `bits`, a power of two.
-std::array<std::size_t, 2> places_of(std::uint32_t hash, std::size_t bits) {
-  const std::uint64_t mixed = hash * 0x9E3779B97F4A7C15ULL;  // the golden ratio: spreads neighbouring hashes
-  return {hash & (bits - 1), (mixed >> 32) & (bits - 1)};
+/// Two places in a filter of `bits`, a power of two, of a conversation's direction.
+std::array<std::size_t, 2> places_of(std::uint32_t hash, bool is_from_greater, std::size_t bits) {
+  constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15ULL;  // spreads neighbouring numbers
+  const std::uint64_t mixed = ((std::uint64_t{hash} << 1 | (is_from_greater ? 1 : 0)) + 1) * kGolden;
+  return {(mixed >> 8) & (bits - 1), (mixed >> 36) & (bits - 1)};
 }
 
 }  // namespace
@@ -52,8 +53,9 @@ const Conversations::Direction* Conversations::answer_to(const FlowKey& flow) co
   return back.packets == 0 ? nullptr : &back;
 }
 
-bool Conversations::is_known(const FlowKey& flow) const {
-  const auto places = places_of(index_.hash_of(conversation_of(flow)), kPastBits);
+bool Conversations::was_seen(const FlowKey& flow, bool is_opposite) const {
+  const auto places =
+      places_of(index_.hash_of(conversation_of(flow)), is_from_greater(flow) != is_opposite, kPastBits);
   return std::any_of(past_.begin(), past_.end(), [&](const Bits& bits) {
     return !bits.empty() &&
            std::all_of(places.begin(), places.end(), [&](std::size_t at) { return bits[at / 64] >> at % 64 & 1; });
@@ -70,8 +72,10 @@ void Conversations::begin_window() {
   oldest_ = (oldest_ + 1) % kPastWindows;
   bits.assign(kPastBits / 64, 0);
   for (std::uint32_t i = 0; i < index_.size(); ++i)
-    for (const std::size_t at : places_of(index_.hash_of(index_.key(i)), kPastBits))
-      bits[at / 64] |= std::uint64_t{1} << at % 64;
+    for (const bool from_greater : {false, true})
+      if (index_.value(i).direction[from_greater ? 1 : 0].packets != 0)
+        for (const std::size_t at : places_of(index_.hash_of(index_.key(i)), from_greater, kPastBits))
+          bits[at / 64] |= std::uint64_t{1} << at % 64;
   index_.clear();
   data_flows_ *= kFades;
   deaf_flows_ *= kFades;

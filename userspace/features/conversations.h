@@ -25,7 +25,9 @@ class Conversations {
   /// What came back; nullptr if nothing did.
   const Direction* answer_to(const FlowKey& flow) const;
   /// Whether one of the five windows before this one had it, in either direction.
-  bool is_known(const FlowKey& flow) const;
+  bool is_known(const FlowKey& flow) const { return was_seen(flow, false) || was_seen(flow, true); }
+  /// Whether one of them had the opposite direction: what `flow` may be an answer to.
+  bool was_asked(const FlowKey& flow) const { return was_seen(flow, true); }
 
   /// A TCP flow of several packets with data, which no scan and no flood has, and whether anything came back.
   void count_data_flow(bool is_answered);
@@ -37,15 +39,17 @@ class Conversations {
 
  private:
   static constexpr double kFewDataFlows = 20, kDeafShare = 0.2, kFades = 0.98;  // a window
-  static constexpr std::size_t kPastWindows = 5, kPastBits = std::size_t{1} << 22;
+  static constexpr std::size_t kPastWindows = 5, kPastBits = std::size_t{1} << 23;
 
   struct Pair {
     std::array<Direction, 2> direction;  // from the lesser end, from the greater
   };
   using Bits = std::vector<std::uint64_t>;
 
+  bool was_seen(const FlowKey& flow, bool is_opposite) const;
+
   FlatIndex<FlowKey, Pair> index_;
-  std::array<Bits, kPastWindows> past_;  // Bloom filters (Bloom 1970) with two bits a conversation
+  std::array<Bits, kPastWindows> past_;  // Bloom filters (Bloom 1970) with two bits a direction
   std::size_t oldest_ = 0;
   double data_flows_ = 0, deaf_flows_ = 0;
   std::uint64_t lost_ = 0;

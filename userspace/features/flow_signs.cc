@@ -26,7 +26,7 @@ bool has_data(const JoinedFlow& flow) { return flow.packets >= kFewPackets && fl
 
 void read_unasked(const FlowKey& key, const JoinedFlow& flow, const Conversations& conversations, Signs& signs) {
   const bool is_reset = flow.resets == flow.packets;
-  if ((flow.synacks == 0 && !is_reset) || conversations.is_known(key)) return;
+  if ((flow.synacks == 0 && !is_reset) || conversations.was_asked(key)) return;
   signs.add(key.destination, is_reset ? SignKind::kUnaskedReset : SignKind::kUnaskedSynAck, key.source, 0,
             is_reset ? flow.resets : flow.synacks);
 }

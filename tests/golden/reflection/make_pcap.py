@@ -1,4 +1,4 @@
-"""SYN+ACK of five servers for connections that 10.0.0.80 never tried: its address is forged in a reflected flood. RST of 25 hosts for what 10.0.0.81 never sent: backscatter of a flood elsewhere.
+"""SYN+ACK of five servers for connections that 10.0.0.80 never tried, and of two, slowly, for 10.0.0.83's: their addresses are forged in a reflected flood. RST of 25 hosts for what 10.0.0.81 never sent: backscatter of a flood elsewhere.
 
 Not named: a host whose own connection attempts are answered in the window after.
 """
@@ -12,6 +12,9 @@ def packets():
     yield from browsing("10.0.0.80", "10.0.0.1", "198.51.100.80", 0, 60, seed=4)
     for n in range(20):
         yield frame(21 + n * 0.3, f"203.0.113.{n % 5 + 1}", "10.0.0.80", TCP, tcp(443, 20000 + n, SYN | ACK))
+    for n in range(40):  # slow, and the same two connections again and again
+        server = "203.0.113.77" if n % 4 else "203.0.113.78"
+        yield frame(3 + n * 1.4, server, "10.0.0.83", TCP, tcp(21, 21, SYN | ACK))
     for n in range(25):
         yield frame(21 + n * 0.3, f"198.51.100.{n + 1}", "10.0.0.81", TCP, tcp(80, 30000 + n, RST | ACK))
     for n in range(30):

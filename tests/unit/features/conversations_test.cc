@@ -65,6 +65,18 @@ TEST(Conversations, AreKnownForFiveWindowsInBothDirections) {
   EXPECT_FALSE(c.is_known(kQuestion));
 }
 
+TEST(Conversations, OnlyTheOppositeDirectionAsks) {
+  Conversations c(100, 1);
+  c.add(kAnswer, {5, 1, 0});
+  c.begin_window();
+  EXPECT_TRUE(c.is_known(kAnswer));
+  EXPECT_FALSE(c.was_asked(kAnswer)) << "it came before, but nobody had asked then either";
+  c.add(kQuestion, {6, 1, 0});
+  EXPECT_FALSE(c.was_asked(kAnswer)) << "of this window, not of one before";
+  c.begin_window();
+  EXPECT_TRUE(c.was_asked(kAnswer));
+}
+
 TEST(Conversations, WhereDataStaysUnansweredSilenceSaysNothing) {
   Conversations c(100, 1);
   for (int n = 0; n < 19; ++n) c.count_data_flow(false);
