@@ -46,11 +46,15 @@ struct DetectOptions {
   RuleOptions dns_nxdomain{true, 20};        ///< names in 60 s that do not exist
   RuleOptions dns_tunnel{true, 60};          ///< names in 60 s as long as data
   RuleOptions beacon{true, 32};              ///< gaps of one length between conversations with one service
+  RuleOptions large_payload{true, 100};      ///< large packets in 60 s of ICMP, DNS or NTP to one host
+  RuleOptions uncommon_port{true, 100};      ///< payload bytes to a port that is new to the house
   RuleOptions traffic_spike{true, 1000};     ///< packets, at least, to speak of a spike
   std::uint32_t repeat_after_s = 600;        ///< the same host, role and kind alarm once in this time
   double budget_per_day = 24;                ///< alarms that ordinary traffic may cost; more incidents are grouped
   std::uint32_t history_hosts = 65536;       ///< hosts whose past traffic is remembered
-  std::vector<HostGroup> groups;             ///< a host belongs to the first that has it
+  /// Seconds for which a host must be known before its ports are judged.
+  std::uint32_t uncommon_port_history_s = 86400;
+  std::vector<HostGroup> groups;  ///< a host belongs to the first that has it
   std::vector<Silence> allow, mutes, maintenance;
 };
 

@@ -10,11 +10,13 @@
 #include "detect/rules/dns_tunnel.h"
 #include "detect/rules/horizontal_scan.h"
 #include "detect/rules/icmp_flood.h"
+#include "detect/rules/large_payload.h"
 #include "detect/rules/odd_flags.h"
 #include "detect/rules/reflection.h"
 #include "detect/rules/syn_flood.h"
 #include "detect/rules/traffic_spike.h"
 #include "detect/rules/udp_flood.h"
+#include "detect/rules/uncommon_port.h"
 #include "detect/rules/vertical_scan.h"
 #include "detect/rules/web_attack.h"
 #include "detect/rules/web_scan.h"
@@ -29,6 +31,10 @@ std::unique_ptr<Rule> make(const DetectOptions&, double threshold) {
 
 std::unique_ptr<Rule> make_spike(const DetectOptions& options, double threshold) {
   return std::make_unique<TrafficSpike>(threshold, options.history_hosts);
+}
+
+std::unique_ptr<Rule> make_uncommon_port(const DetectOptions& options, double threshold) {
+  return std::make_unique<UncommonPort>(threshold, options.uncommon_port_history_s, options.history_hosts);
 }
 
 constexpr std::array kRuleKinds = {
@@ -46,6 +52,8 @@ constexpr std::array kRuleKinds = {
     RuleKind{"web_scan", &DetectOptions::web_scan, make<WebScan>},
     RuleKind{"dns_nxdomain", &DetectOptions::dns_nxdomain, make<DnsNxdomain>},
     RuleKind{"dns_tunnel", &DetectOptions::dns_tunnel, make<DnsTunnel>},
+    RuleKind{"large_payload", &DetectOptions::large_payload, make<LargePayload>},
+    RuleKind{"uncommon_port", &DetectOptions::uncommon_port, make_uncommon_port},
     RuleKind{"beacon", &DetectOptions::beacon, make<BeaconRule>},
     RuleKind{"traffic_spike", &DetectOptions::traffic_spike, make_spike},
 };

@@ -3,6 +3,13 @@
 #include <netinet/in.h>
 
 namespace weir {
+
+bool is_icmp_answer(const FlowKey& key) {
+  const int type = key.destination_port >> 8;
+  if (key.protocol == IPPROTO_ICMPV6) return type < 128 || type == 129;  // RFC 4443: errors below 128, echo reply
+  return type == 0 || type == 3 || type == 4 || type == 5 || type == 11 || type == 12;  // RFC 792
+}
+
 bool begins_conversation(const FlowKey& key, const JoinedFlow& flow, const Conversations& conversations) {
   if (key.destination.is_group()) return false;
   if (key.protocol == IPPROTO_TCP) return flow.syn_packets > 0;
@@ -14,7 +21,8 @@ bool begins_conversation(const FlowKey& key, const JoinedFlow& flow, const Conve
 namespace {
 
 constexpr std::uint8_t kAck = 0x10;
-constexpr std::uint64_t kFewPackets = 4;  // fewer carry no data worth a judgement
+constexpr std::uint64_t kFewPackets = 4;      // fewer carry no data worth a judgement
+constexpr std::uint64_t kLargePayload = 200;  // bytes: a ping carries 32 or 56, a question of DNS or NTP seldom 100
 
 /// Tried with ACKs alone (as `nmap -sA` does) and told that there is no such connection. Of silence nothing is concluded:
 /// an ACK alone may belong to a connection that idles.
@@ -75,6 +83,19 @@ bool is_echo(const FlowKey& key, int icmp, int icmpv6) {
 bool is_echo_request(const FlowKey& key) { return is_echo(key, 8, 128); }
 bool is_echo_reply(const FlowKey& key) { return is_echo(key, 0, 129); }
 
+/// Services whose packets carry little, towards them: what ICMP asks, DNS and NTP over UDP.
+bool carries_little(const FlowKey& key) {
+  if (key.protocol == IPPROTO_UDP) return key.destination_port == 53 || key.destination_port == 123;
+  return (key.protocol == IPPROTO_ICMP || key.protocol == IPPROTO_ICMPV6) && !is_icmp_answer(key);
+}
+
+void read_size(const FlowKey& key, const JoinedFlow& flow, Signs& signs) {
+  if (!carries_little(key) || flow.bytes < flow.overhead_bytes + kLargePayload * flow.packets) return;
+  const bool is_udp = key.protocol == IPPROTO_UDP;
+  signs.add(key.source, SignKind::kLargePayload, key.destination, is_udp ? key.destination_port : std::uint16_t{0},
+            flow.packets);
+}
+
 }  // namespace
 
 void add_direction(const FlowKey& key, const JoinedFlow& flow, Conversations& conversations) {
@@ -89,6 +110,7 @@ std::optional<bool> read_flow_signs(const FlowKey& key, const JoinedFlow& flow, 
     signs.add(key.source, conversations.answer_to(key) != nullptr ? SignKind::kAnsweredEcho : SignKind::kSilentEcho,
               key.destination, 0);
   if (key.destination_port == 0) return std::nullopt;  // a later fragment
+  read_size(key, flow, signs);
   if (key.protocol == IPPROTO_TCP) return read_tcp(key, flow, conversations, signs);
   if (key.protocol == IPPROTO_UDP) return read_udp(key, flow, conversations, signs);
   return std::nullopt;

@@ -15,6 +15,9 @@ void add_direction(const FlowKey& key, const JoinedFlow& flow, Conversations& co
 /// answered it; nothing, where that cannot be told.
 std::optional<bool> read_flow_signs(const FlowKey& key, const JoinedFlow& flow, Conversations& conversations, Signs& signs);
 
+/// Echo replies and error messages are what a host is made to send, not what it sends by itself.
+bool is_icmp_answer(const FlowKey& key);
+
 /// Whether its source opened the conversation that it belongs to, in this window.
 bool begins_conversation(const FlowKey& key, const JoinedFlow& flow, const Conversations& conversations);
 

@@ -29,6 +29,7 @@ struct SignFigures {
   Most empty_connections;  ///< most new, accepted TCP connections to one service that sent no data
   Most logins;             ///< most new TCP connections to one login service (see is_login_port())
   Most unanswered_udp;     ///< most UDP packets to one host that were not answered
+  Most large_packets;      ///< most packets with large payload to one service that carries little; port 0: ICMP
 
   // As source, of sampled payload heads: lower bounds.
   Most ssh_banners;                   ///< most connections to one host that opened with an SSH banner, on any port
@@ -55,10 +56,19 @@ struct Beacon {
   float period_s = 0;
 };
 
+/// Connections, in the window, for a TCP service on a port that is not common (windows.common_ports).
+struct ServiceUse {
+  IpAddress other;  ///< the service's host, or who used it: of the most bytes
+  std::uint16_t port = 0;
+  std::uint32_t payload_bytes = 0;  ///< that `other` and the host exchanged towards the service
+};
+
 struct HostSigns {
   SignFigures window, minute;
   std::vector<Beacon> beacons;
+  std::vector<ServiceUse> used, served;  ///< outside home; by port, kMostServices at most
 };
+inline constexpr std::size_t kMostServices = 32;
 inline const SignFigures kNoSigns;
 
 }  // namespace weir

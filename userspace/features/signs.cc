@@ -147,6 +147,12 @@ void figure(std::span<const Sign> run, SignFigures& out) {
     case SignKind::kWebAttack:
       figure_web_attacks(run, out);
       break;
+    case SignKind::kLargePayload:
+      out.large_packets = greatest(run);
+      break;
+    case SignKind::kServiceUsed:
+    case SignKind::kServiceServed:
+      break;  // listed, see list_services()
     case SignKind::kHttpAnswer:
       out.http_answers = sum_of(run);
       break;
@@ -197,12 +203,27 @@ void sum_equal(std::vector<Sign>& sorted) {
   if (!sorted.empty()) sorted.resize(kept + 1);
 }
 
+/// A run is sorted by port.
+void list_services(std::span<const Sign> run, HostSigns& out) {
+  auto& list = run.front().key.kind() == SignKind::kServiceUsed ? out.used : out.served;
+  for (const Sign& s : run) {
+    const bool is_known = !list.empty() && list.back().port == s.key.port();
+    if (!is_known && list.size() == kMostServices) return;
+    if (!is_known) list.push_back({s.key.other, s.key.port(), 0});
+    list.back().payload_bytes = add_clipped(list.back().payload_bytes, s.count);
+  }
+}
+
+bool is_service(SignKind kind) { return kind == SignKind::kServiceUsed || kind == SignKind::kServiceServed; }
+
 /// Whether six windows of the like could reach a threshold: a flood of random sources, each seen once, is passed over.
 bool can_matter(std::span<const Sign> run) {
   switch (run.front().key.kind()) {
     case SignKind::kWebAttack:
     case SignKind::kUnaskedSynAck:
     case SignKind::kUnaskedReset:
+    case SignKind::kServiceUsed:
+    case SignKind::kServiceServed:
       return true;  // seldom, and few are enough
     default:
       return sum_of(run) >= 3;
@@ -210,7 +231,8 @@ bool can_matter(std::span<const Sign> run) {
 }
 
 bool is_rolled_up(SignKind kind) {
-  return kind != SignKind::kUnansweredUdp && kind != SignKind::kEmptyConnection && kind != SignKind::kSilentSource;
+  return kind != SignKind::kUnansweredUdp && kind != SignKind::kEmptyConnection && kind != SignKind::kSilentSource &&
+         !is_service(kind);
 }
 
 }  // namespace
@@ -250,6 +272,10 @@ std::shared_ptr<const HostSigns> Signs::figures_of(const IpAddress& host) const 
     at += fresh.size();
     if (!can_matter(fresh)) continue;
     if (!out) out = std::make_shared<HostSigns>();
+    if (is_service(fresh.front().key.kind())) {
+      list_services(fresh, *out);
+      continue;
+    }
     figure(fresh, out->window);
     figure(merged(fresh), out->minute);
   }

@@ -23,6 +23,9 @@ enum class SignKind : std::uint8_t {
   kEmptyConnection,
   kLogin,
   kUnansweredUdp,
+  kLargePayload,
+  kServiceUsed,    // counts payload bytes
+  kServiceServed,  // likewise
   kSshBanner,
   kLoginCommand,
   kLoginRefused,
@@ -38,7 +41,7 @@ enum class SignKind : std::uint8_t {
   kUnaskedReset,
 };
 
-/// Something that a host did to another (or had done to it by another: the last three), and how often.
+/// Something that a host did to another (or had done to it by another: the last three and kServiceServed), and how often.
 struct Sign {
   struct Key {
     IpAddress host, other;

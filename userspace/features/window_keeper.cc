@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMostHistograms = 16384;  // of 1 KiB each
 constexpr std::size_t kRecordsAhead = 16;       // 32 gain nothing: a core has about that many misses under way
+constexpr std::uint16_t kPortsAtWill = 32768;   // from here on systems take ports for clients, or for anything
 
 std::uint64_t random_seed() {
   std::uint64_t seed = 0;
@@ -28,13 +29,6 @@ std::int64_t window_start(std::int64_t time_ns) {
 }
 
 bool is_icmp(std::uint8_t protocol) { return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6; }
-
-/// Echo replies and error messages are what a host is made to send; only what it sends by itself can be its flood.
-bool is_icmp_answer(const FlowKey& key) {
-  const int type = key.destination_port >> 8;
-  if (key.protocol == IPPROTO_ICMPV6) return type < 128 || type == 129;  // RFC 4443: errors below 128, echo reply
-  return type == 0 || type == 3 || type == 4 || type == 5 || type == 11 || type == 12;  // RFC 792
-}
 
 /// Only TCP and UDP have ports here; a later fragment carries none (0).
 bool has_port(const FlowKey& key) {
@@ -247,12 +241,26 @@ void WindowKeeper::read_beacon(const FlowKey& key, const JoinedFlow& flow) {
   if (beacon) signs_.add(key.source, *beacon);
 }
 
+/// Who took a port at will is the client, also where the connection began in an earlier window. Port 20 is FTP's, whose data
+/// go to a port that the client took. Within home the server is who has to answer for it.
+void WindowKeeper::read_service(const FlowKey& key, const JoinedFlow& flow) {
+  if (key.protocol != IPPROTO_TCP || key.destination_port >= kPortsAtWill || common_ports_[key.destination_port]) return;
+  const bool is_client = flow.synacks == 0 && (flow.syn_packets > 0 || key.source_port >= kPortsAtWill);
+  if (!is_client || key.source_port == 20 || flow.is_probe() || flow.bytes <= flow.overhead_bytes) return;
+  const std::uint64_t bytes = flow.bytes - flow.overhead_bytes;
+  if (hosts_.is_home(key.destination))
+    signs_.add(key.destination, SignKind::kServiceServed, key.source, key.destination_port, bytes);
+  else if (hosts_.is_home(key.source))
+    signs_.add(key.source, SignKind::kServiceUsed, key.destination, key.destination_port, bytes);
+}
+
 void WindowKeeper::read_signs() {
   const FlowJoin::Index& flows = flows_.index();
   for (std::uint32_t i = 0; i < flows.size(); ++i) add_direction(flows.key(i), flows.value(i), conversations_);
   for (std::uint32_t i = 0; i < flows.size(); ++i) {
     const FlowKey& key = flows.key(i);
     read_beacon(key, flows.value(i));
+    read_service(key, flows.value(i));
     const auto is_answered = read_flow_signs(key, flows.value(i), conversations_, signs_);
     const std::uint32_t place = is_answered ? hosts_.find(key.destination, Role::kDestination) : HostTable::kNone;
     if (place == HostTable::kNone) continue;

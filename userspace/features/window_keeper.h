@@ -77,6 +77,7 @@ class WindowKeeper {
   void end_tick();
   void read_signs();
   void read_beacon(const FlowKey& key, const JoinedFlow& flow);
+  void read_service(const FlowKey& key, const JoinedFlow& flow);
   void finish_hosts();
   void close(const OnClose& on_close);
 

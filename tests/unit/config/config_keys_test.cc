@@ -35,6 +35,9 @@ Config config_without_defaults() {
   c.detect.dns_nxdomain = {false, 21};
   c.detect.dns_tunnel = {false, 31};
   c.detect.beacon = {false, 31};
+  c.detect.large_payload = {false, 101};
+  c.detect.uncommon_port = {false, 101};
+  c.detect.uncommon_port_history_s = 60;
   c.detect.icmp_flood = {false, 1e9};
   c.detect.traffic_spike = {false, 1};
   c.detect.repeat_after_s = 0;

@@ -144,6 +144,10 @@ const Case kCases[] = {
        s.minute.long_names = n;
        s.minute.name_questions = 4 * n;
      }},
+    {"large_payload", "large_payload", kSource, 100,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.large_packets = {n, kOther, 0};
+     }},
     {"beacon", "beacon", kSource, 32,
      [](HostWindow&, HostSigns& s, std::uint32_t n) {
        s.beacons = {{kOther, 443, n, 5}};
@@ -222,6 +226,123 @@ TEST(Rules, ABeaconIsToldOnceADay) {
   EXPECT_EQ(alarms_at(2), 0u);
   EXPECT_EQ(alarms_at(24), 0u);
   EXPECT_EQ(alarms_at(25), 1u);
+}
+
+/// Days of a house's windows, each of some hosts.
+class HouseTest : public ::testing::Test {
+ protected:
+  using Use = ServiceUse;
+  static constexpr std::int64_t kHour_s = 3600, kDay_s = 86400;
+
+  static HostWindow host(int last, std::vector<Use> used = {}, std::vector<Use> served = {}) {
+    HostWindow h = window(kSource);
+    h.host = ip(("10.0.0." + std::to_string(last)).c_str());
+    h.home = true;
+    auto signs = std::make_shared<HostSigns>();
+    signs->used = std::move(used);
+    signs->served = std::move(served);
+    h.signs = std::move(signs);
+    return h;
+  }
+
+  std::vector<Alert> judge(std::int64_t at_s, std::vector<HostWindow> hosts) {
+    ClosedWindow w;
+    w.start_ns = at_s * 1'000'000'000;
+    w.decided_ns = w.end_ns = w.start_ns + kWindow_ns;
+    for (HostWindow& h : hosts) {
+      h.start_ns = w.start_ns;
+      h.end_ns = w.end_ns;
+    }
+    w.hosts = std::move(hosts);
+    return detector_.judge(w).alerts;
+  }
+
+  /// A day in which each host sends something in a window of every five minutes, and 1 and 2 use port 7000 outside.
+  void live(int hosts, std::int64_t from_s, std::int64_t to_s) {
+    for (std::int64_t at = from_s; at < to_s; at += 300) {
+      std::vector<HostWindow> all;
+      for (int n = 1; n <= hosts; ++n)
+        all.push_back(host(n, n < 3 ? std::vector<Use>{{kOther, 7000, 500}} : std::vector<Use>{}));
+      EXPECT_TRUE(judge(at, std::move(all)).empty()) << at;
+    }
+  }
+
+  static std::vector<Use> port(std::uint16_t number, std::uint32_t bytes = 100) { return {{kOther, number, bytes}}; }
+  static HostWindow as_destination(HostWindow h) {
+    h.role = kDestination;
+    return h;
+  }
+
+  Detector detector_{{}, nullptr};
+};
+
+TEST_F(HouseTest, APortThatIsNewToTheHouseIsToldOnce) {
+  live(3, 0, kDay_s);
+  EXPECT_TRUE(judge(kDay_s, {host(3, port(4444, 99))}).empty()) << "too little was said";
+  const auto alerts = judge(kDay_s + 10, {host(3, port(4444))});
+  ASSERT_EQ(alerts.size(), 1u);
+  EXPECT_EQ(alerts[0].kind, "uncommon_port");
+  EXPECT_NE(alerts[0].text.find("4444"), std::string::npos);
+  EXPECT_TRUE(judge(kDay_s + kHour_s, {host(3, port(4444))}).empty());
+}
+
+TEST_F(HouseTest, ServingIsLearnedApartFromUsing) {
+  live(3, 0, kDay_s);
+  EXPECT_EQ(judge(kDay_s, {as_destination(host(3, {}, port(7000)))}).size(), 1u);
+  EXPECT_TRUE(judge(kDay_s + kHour_s, {as_destination(host(2, port(4444)))}).empty()) << "a destination uses nothing";
+}
+
+TEST_F(HouseTest, APortOfTheHouseIsNoAlarm) {
+  live(3, 0, kDay_s);
+  EXPECT_TRUE(judge(kDay_s, {host(3, port(7000))}).empty());
+}
+
+TEST_F(HouseTest, AHostWithoutAPastIsNotJudged) {
+  live(3, 0, kDay_s - 300);
+  EXPECT_TRUE(judge(kDay_s - 300, {host(3, port(4444)), host(9, port(4445))}).empty());
+  EXPECT_TRUE(judge(kDay_s + 2 * kHour_s, {host(3, port(4444)), host(9, port(4446))}).empty());
+}
+
+TEST_F(HouseTest, AHostOutsideIsNotJudged) {
+  for (std::int64_t at = 0; at <= kDay_s; at += 300) {
+    HostWindow h = host(3, port(at < kDay_s ? 7000 : 4444));
+    h.home = false;
+    EXPECT_TRUE(judge(at, {h}).empty());
+  }
+}
+
+TEST_F(HouseTest, AStrangePortThatSpreadsIsToldOfThreeHosts) {
+  live(6, 0, kDay_s);
+  std::size_t alerts = 0;
+  for (int n = 3; n <= 6; ++n) alerts += judge(kDay_s + n * 10, {host(n, port(4444))}).size();
+  EXPECT_EQ(alerts, 3u);
+}
+
+TEST_F(HouseTest, PeerToPeerIsNoAlarm) {
+  live(3, 0, kDay_s);
+  EXPECT_TRUE(judge(kDay_s, {host(3, {{kOther, 6881, 900}, {kOther, 12345, 900}, {kOther, 20001, 900}})}).empty());
+  for (int n = 1; n < 30; ++n)
+    EXPECT_TRUE(judge(kDay_s + n * 600, {host(3, port(static_cast<std::uint16_t>(21000 + n)))}).empty()) << n;
+  EXPECT_EQ(judge(kDay_s * 2, {host(3, port(4444))}).size(), 1u) << "once it is quiet, it is judged again";
+}
+
+TEST_F(HouseTest, ABackupAtItsHourIsUsualFromTheSecondNightOn) {
+  constexpr std::int64_t kNight = 2 * kHour_s;
+  const auto day = [&](std::int64_t number, std::int64_t backup_s) {
+    std::size_t alarms = 0;
+    for (std::int64_t at = number * kDay_s; at < (number + 1) * kDay_s; at += 10) {
+      HostWindow h = host(1);
+      const std::int64_t into = at - number * kDay_s - backup_s;
+      h.packets = into >= 0 && into < 600 ? 50'000 : 40 + static_cast<std::uint64_t>(at / 10 % 7);
+      alarms += judge(at, {h}).size();
+    }
+    return alarms;
+  };
+  EXPECT_EQ(day(0, kNight), 1u);
+  for (std::int64_t night = 1; night < 8; ++night) EXPECT_EQ(day(night, kNight + night % 2 * 300), 0u) << night;
+  EXPECT_EQ(day(8, 14 * kHour_s), 1u) << "the same volume at another hour";
+  for (std::int64_t night = 9; night < 15; ++night) EXPECT_EQ(day(night, -kDay_s), 0u) << "none";
+  EXPECT_EQ(day(15, kNight), 0u) << "weekly";
 }
 
 }  // namespace
