@@ -1,5 +1,7 @@
 #pragma once
 
+#include <endian.h>
+
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -26,9 +28,22 @@ class IpAddress {
   std::string to_string() const;
   const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
 
-  auto operator<=>(const IpAddress&) const = default;
+  bool operator==(const IpAddress& other) const { return high() == other.high() && low() == other.low(); }
+  /// As the bytes compare. By words: tables and sorts of addresses spent a twentieth of a replay in memcmp.
+  std::strong_ordering operator<=>(const IpAddress& other) const {
+    const auto by_high = be64toh(high()) <=> be64toh(other.high());
+    return by_high != 0 ? by_high : be64toh(low()) <=> be64toh(other.low());
+  }
 
  private:
+  std::uint64_t high() const { return word_at(0); }
+  std::uint64_t low() const { return word_at(8); }
+  std::uint64_t word_at(std::size_t byte) const {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes_.data() + byte, sizeof word);
+    return word;
+  }
+
   std::array<std::uint8_t, 16> bytes_{};
 };
 

@@ -25,6 +25,8 @@ FlowKey conversation_of(FlowKey flow) {
   return flow;
 }
 
+constexpr std::size_t kFewConversations = 4096;
+
 /// Two places in a filter of `bits`, a power of two, of a conversation's direction.
 std::array<std::size_t, 2> places_of(std::uint32_t hash, bool is_from_greater, std::size_t bits) {
   constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15ULL;  // spreads neighbouring numbers
@@ -54,11 +56,10 @@ const Conversations::Direction* Conversations::answer_to(const FlowKey& flow) co
 }
 
 bool Conversations::was_seen(const FlowKey& flow, bool is_opposite) const {
-  const auto places =
-      places_of(index_.hash_of(conversation_of(flow)), is_from_greater(flow) != is_opposite, kPastBits);
-  return std::any_of(past_.begin(), past_.end(), [&](const Bits& bits) {
-    return !bits.empty() &&
-           std::all_of(places.begin(), places.end(), [&](std::size_t at) { return bits[at / 64] >> at % 64 & 1; });
+  const auto places = places_of(index_.hash_of(conversation_of(flow)), is_from_greater(flow) != is_opposite, kPastBits);
+  return std::any_of(past_.begin(), past_.end(), [&](const Past& past) {
+    return !past.bits.empty() &&
+           std::all_of(places.begin(), places.end(), [&](std::size_t at) { return past.bits[at / 64] >> at % 64 & 1; });
   });
 }
 
@@ -67,15 +68,27 @@ void Conversations::count_data_flow(bool is_answered) {
   if (!is_answered) ++deaf_flows_;
 }
 
+void Conversations::Past::clear() {
+  if (words.empty())
+    bits.assign(kPastBits / 64, 0);
+  else
+    for (const std::uint32_t word : words) bits[word] = 0;
+  words.clear();
+}
+
 void Conversations::begin_window() {
-  Bits& bits = past_[oldest_];
+  Past& past = past_[oldest_];
   oldest_ = (oldest_ + 1) % kPastWindows;
-  bits.assign(kPastBits / 64, 0);
+  past.clear();
+  const bool is_few = index_.size() <= kFewConversations;
   for (std::uint32_t i = 0; i < index_.size(); ++i)
-    for (const bool from_greater : {false, true})
-      if (index_.value(i).direction[from_greater ? 1 : 0].packets != 0)
-        for (const std::size_t at : places_of(index_.hash_of(index_.key(i)), from_greater, kPastBits))
-          bits[at / 64] |= std::uint64_t{1} << at % 64;
+    for (const bool from_greater : {false, true}) {
+      if (index_.value(i).direction[from_greater ? 1 : 0].packets == 0) continue;
+      for (const std::size_t at : places_of(index_.hash_of(index_.key(i)), from_greater, kPastBits)) {
+        past.bits[at / 64] |= std::uint64_t{1} << at % 64;
+        if (is_few) past.words.push_back(static_cast<std::uint32_t>(at / 64));
+      }
+    }
   index_.clear();
   data_flows_ *= kFades;
   deaf_flows_ *= kFades;

@@ -44,12 +44,19 @@ class Conversations {
   struct Pair {
     std::array<Direction, 2> direction;  // from the lesser end, from the greater
   };
-  using Bits = std::vector<std::uint64_t>;
+  /// A Bloom filter (Bloom 1970) with two bits a direction.
+  struct Past {
+    std::vector<std::uint64_t> bits;
+    /// Words with bits, where they are few: to clear a megabyte each window took longer than all else in a quiet one.
+    std::vector<std::uint32_t> words;
+
+    void clear();
+  };
 
   bool was_seen(const FlowKey& flow, bool is_opposite) const;
 
   FlatIndex<FlowKey, Pair> index_;
-  std::array<Bits, kPastWindows> past_;  // Bloom filters (Bloom 1970) with two bits a direction
+  std::array<Past, kPastWindows> past_;
   std::size_t oldest_ = 0;
   double data_flows_ = 0, deaf_flows_ = 0;
   std::uint64_t lost_ = 0;

@@ -1,6 +1,7 @@
 #include "sensor/capture.h"
 
 #include <pcap/pcap.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -13,8 +14,9 @@ namespace weir {
 namespace {
 
 constexpr std::size_t kEthernetHeader = 14;
+constexpr std::size_t kBuffer = std::size_t{1} << 17;
 
-/// zlib reads plain files too, so one path serves both.
+/// zlib reads plain streams too (a pipe), so one path serves both.
 ssize_t read_gz(void* file, char* to, std::size_t size) {
   auto* gz = static_cast<gzFile>(file);
   const int got = gzread(gz, to, static_cast<unsigned>(std::min<std::size_t>(size, 1 << 30)));
@@ -25,14 +27,27 @@ ssize_t read_gz(void* file, char* to, std::size_t size) {
 }
 int close_gz(void* file) { return gzclose(static_cast<gzFile>(file)); }
 
+bool is_regular(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
 std::FILE* open_stream(const std::string& path) {
   gzFile gz = gzopen(path.c_str(), "rb");
   if (gz == nullptr) return nullptr;
-  gzbuffer(gz, 1 << 17);
+  gzbuffer(gz, kBuffer);
+  if (gzdirect(gz) == 1 && is_regular(path)) {  // spares the way through zlib
+    gzclose(gz);
+    std::FILE* plain = std::fopen(path.c_str(), "rb");
+    if (plain != nullptr) std::setvbuf(plain, nullptr, _IOFBF, kBuffer);
+    return plain;
+  }
   cookie_io_functions_t functions{};
   functions.read = read_gz;
   functions.close = close_gz;
-  return fopencookie(gz, "rb", functions);
+  std::FILE* stream = fopencookie(gz, "rb", functions);
+  if (stream != nullptr) std::setvbuf(stream, nullptr, _IOFBF, kBuffer);
+  return stream;
 }
 
 /// How to find the IP packet behind a link header.

@@ -85,6 +85,15 @@ struct FlowTable {
   std::uint8_t* touched;
 };
 
+constexpr std::uint32_t kGroupsAtOnce = 8;
+
+/// Of eight groups: a replay of little traffic spent a sixth of its time asking one by one.
+bool are_untouched(const std::uint8_t* groups) {
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, groups, sizeof eight);
+  return eight == 0;
+}
+
 /// Visits the sets of a share that lie in touched groups.
 template <class Set>
 void take_flows(const FlowTable<Set>& table, std::uint32_t first, std::uint32_t count, std::uint32_t epoch,
@@ -92,7 +101,9 @@ void take_flows(const FlowTable<Set>& table, std::uint32_t first, std::uint32_t 
   const std::uint32_t end = first + count;
   for (std::uint32_t i = first; i < end;) {
     const std::uint32_t group = i / WEIR_GROUP_SETS, next = std::min(end, (group + 1) * WEIR_GROUP_SETS);
-    if (table.touched[group] == 0)
+    if ((group + kGroupsAtOnce) * WEIR_GROUP_SETS <= end && are_untouched(table.touched + group))
+      i = (group + kGroupsAtOnce) * WEIR_GROUP_SETS;
+    else if (table.touched[group] == 0)
       i = next;
     else
       for (; i < next; ++i) take_set(table.sets[i], epoch, clock, out);
