@@ -14,9 +14,11 @@ namespace {
 
 constexpr std::int64_t kBlockNs = 600'000'000'000;  // as long as a repeated alert is held back
 constexpr double kTailQuantile = 0.9;
+constexpr std::ptrdiff_t kTailPerCensored = 4;
 constexpr double kHoursPerDay = 24;
 constexpr double kHighestScore = 1 - 0x1p-20;
 constexpr double kLeastSurprise = 2.7;  // whatever the budget: what one ordinary window in 500 does is no alarm
+constexpr std::size_t kRowsPerOutlier = 500;
 
 std::vector<std::uint32_t> distinct_hosts(const TrainingSet& set) {
   std::vector<std::uint32_t> hosts = set.host;
@@ -46,17 +48,8 @@ std::vector<std::uint32_t> deal_time(const TrainingSet& set) {
   return group;
 }
 
-/// Of rows, by detectors that are trained on a table.
-std::vector<double> scores_by(const RowTable& table, std::span<const float> rows, std::size_t count,
-                              const GrowOptions& options, bool forest_alone) {
-  std::vector<double> scores(count);
-  if (forest_alone) {
-    Forest(grow_forest(table, options)).score(rows, scores);
-    return scores;
-  }
-  const std::vector<Surprise> surprises = fit_detectors(table, options).surprises(rows);
-  std::ranges::transform(surprises, scores.begin(), &Surprise::most);
-  return scores;
+Detectors fit(const RowTable& table, const GrowOptions& options, bool forest_alone) {
+  return forest_alone ? Detectors(Forest(grow_forest(table, options))) : fit_detectors(table, options);
 }
 
 }  // namespace
@@ -67,14 +60,21 @@ std::vector<std::uint32_t> deal_groups(const TrainingSet& set, std::uint64_t see
 }
 
 std::vector<double> held_out_scores(const TrainingSet& set, std::span<const std::uint32_t> group, const GrowOptions& options,
-                                    bool forest_alone) {
+                                    bool forest_alone, std::span<const std::uint32_t> outliers) {
   const RowTable table = table_of(set.features);
   std::vector<double> scores(group.size());
-  for (std::uint32_t held_out = 0; held_out < kGroups; ++held_out) {
+  std::vector<bool> is_outlier(group.size());
+  for (const std::uint32_t row : outliers) is_outlier[row] = true;
+  for (std::uint32_t held_out = 0; held_out < kGroups && !options.stop.stop_requested(); ++held_out) {
     std::vector<std::uint32_t> own, others;
-    for (std::uint32_t row = 0; row < group.size(); ++row) (group[row] == held_out ? own : others).push_back(row);
+    for (std::uint32_t row = 0; row < group.size(); ++row) {
+      if (group[row] == held_out)
+        own.push_back(row);
+      else if (!is_outlier[row])
+        others.push_back(row);
+    }
     const std::vector<float> values = gather(table, others);
-    const auto own_scores = scores_by({values, table.columns}, gather(table, own), own.size(), options, forest_alone);
+    const auto own_scores = fit({values, table.columns}, options, forest_alone).own_scores(gather(table, own));
     for (std::size_t i = 0; i < own.size(); ++i) scores[own[i]] = own_scores[i];
   }
   return scores;
@@ -96,15 +96,32 @@ double tail_threshold(std::vector<double> maxima, double alarms) {
   std::ranges::sort(maxima);
   const double start = quantile(maxima, kTailQuantile);
   const auto first = std::upper_bound(maxima.begin(), maxima.end(), start);
-  const auto count = static_cast<double>(maxima.end() - first);
+  const auto count = maxima.end() - first;
   if (count == 0) return start;
-  const double mean_excess = std::accumulate(first, maxima.end(), 0.0) / count - start;
-  return start + mean_excess * std::max(0.0, std::log(count / alarms));
+  // The strangest quarter counts as "at least as much as the rest" (a censored sample): how far out it lies says nothing.
+  const auto known = maxima.end() - count / kTailPerCensored;
+  const double sum = std::accumulate(first, known, 0.0) + static_cast<double>(maxima.end() - known) * *(known - 1);
+  const double mean_excess = (sum - static_cast<double>(count) * start) / static_cast<double>(known - first);
+  return start + mean_excess * std::max(0.0, std::log(static_cast<double>(count) / alarms));
 }
 
-double calibrate(const TrainingSet& set, const GrowOptions& options, double alarms_per_day, bool forest_alone) {
+std::vector<std::uint32_t> find_outliers(const TrainingSet& set, const GrowOptions& options) {
+  const auto scores = held_out_scores(set, deal_groups(set, options.seed), options, false);
+  std::vector<std::uint32_t> rows(scores.size());
+  std::iota(rows.begin(), rows.end(), 0U);
+  const auto end = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / kRowsPerOutlier);
+  std::partial_sort(rows.begin(), end, rows.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
+  });
+  rows.erase(end, rows.end());
+  std::ranges::sort(rows);
+  return rows;
+}
+
+double calibrate(const TrainingSet& set, const GrowOptions& options, double alarms_per_day, bool forest_alone,
+                 std::span<const std::uint32_t> outliers) {
   const auto group = deal_groups(set, options.seed);
-  const auto scores = held_out_scores(set, group, options, forest_alone);
+  const auto scores = held_out_scores(set, group, options, forest_alone, outliers);
   const double threshold = tail_threshold(block_maxima(set, scores), alarms_per_day * set.hours / kHoursPerDay);
   return forest_alone ? std::min(threshold, kHighestScore) : std::max(threshold, kLeastSurprise);
 }

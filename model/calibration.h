@@ -20,21 +20,29 @@ inline constexpr std::uint32_t kMinHosts = 20;
 /// The group of each row. Depends on the seed and the set of host numbers only, not on the order of the rows.
 std::vector<std::uint32_t> deal_groups(const TrainingSet& set, std::uint64_t seed);
 
-/// How strange each row is to detectors fitted to the rows of all other groups: their surprise, or the score of a forest
-/// alone.
+/// How strange each row is to detectors fitted to the rows of all other groups, `outliers` aside: their surprise, or the
+/// score of a forest alone. Outliers have a score too.
 std::vector<double> held_out_scores(const TrainingSet& set, std::span<const std::uint32_t> group, const GrowOptions& options,
-                                    bool forest_alone);
+                                    bool forest_alone, std::span<const std::uint32_t> outliers = {});
+
+/// The strangest rows to detectors that did not see their hosts, in ascending order: one in 500, the share beyond which a
+/// window may be an alarm at all (a surprise of 2.7). What could be an alarm is taught to no detector as ordinary: an attack
+/// that no rule knows, under way while the sensor learns, is among them as long as it is rare.
+std::vector<std::uint32_t> find_outliers(const TrainingSet& set, const GrowOptions& options);
 
 /// Greatest score of each host in each 10 minutes: what de-duplicated alarms are counted in.
 std::vector<double> block_maxima(const TrainingSet& set, std::span<const double> scores);
 
 /// The score that `alarms` of the maxima are expected to exceed: u + m ln(k / alarms) with u the 90 % quantile, k the
-/// number of maxima above it and m their mean excess. An exponential tail, so it also answers for less than one alarm.
-/// `maxima` must not be empty.
+/// number of maxima above it and m their mean excess. An exponential tail, so it also answers for less than one alarm. Of
+/// the strangest quarter of the k only the number counts: one attack among the training traffic would else lift the
+/// threshold out of reach of the next one. `maxima` must not be empty.
 double tail_threshold(std::vector<double> maxima, double alarms);
 
 /// All of it: the threshold that a day of ordinary traffic exceeds `alarms_per_day` times. At least a surprise of 2.7 (one
-/// window in 500); below 1 of a forest alone, where its scores live.
-double calibrate(const TrainingSet& set, const GrowOptions& options, double alarms_per_day, bool forest_alone);
+/// window in 500); below 1 of a forest alone, where its scores live. Outliers count here: without them the budget would be
+/// that of a cleaner day than there is.
+double calibrate(const TrainingSet& set, const GrowOptions& options, double alarms_per_day, bool forest_alone,
+                 std::span<const std::uint32_t> outliers = {});
 
 }  // namespace weir

@@ -1,5 +1,7 @@
 #include "detectors.h"
 
+#include <algorithm>
+
 #include "feature_schema.h"
 
 namespace weir {
@@ -44,6 +46,14 @@ std::vector<Surprise> Detectors::surprises(std::span<const float> rows) const {
   std::vector<Surprise> all(count);
   for (std::size_t i = 0; i < count; ++i) all[i] = {by_forest[i], by_tail[i], by_pca[i]};
   return all;
+}
+
+std::vector<double> Detectors::own_scores(std::span<const float> rows) const {
+  if (!partners) return scores_of(forest, rows, rows.size() / forest.view().columns);
+  const std::vector<Surprise> all = surprises(rows);
+  std::vector<double> scores(all.size());
+  std::ranges::transform(all, scores.begin(), &Surprise::most);
+  return scores;
 }
 
 Detectors fit_detectors(const RowTable& table, const GrowOptions& options) {

@@ -37,6 +37,8 @@ struct Detectors {
 
   /// Of transformed rows, one after the other. Needs partners.
   std::vector<Surprise> surprises(std::span<const float> rows) const;
+  /// What a threshold is compared with: the greatest surprise that decides, or the score of a forest alone.
+  std::vector<double> own_scores(std::span<const float> rows) const;
 
   Forest forest;
   std::optional<Partners> partners;

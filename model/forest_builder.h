@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <stop_token>
 
 #include "forest_view.h"
 #include "row_table.h"
@@ -14,6 +15,7 @@ struct GrowOptions {
   std::uint64_t seed = 1;
   unsigned threads = 1;          ///< however many there are, the forest is the same
   std::uint64_t first_tree = 0;  ///< number of the first tree: a later forest of the same seed goes on where the last ended
+  std::stop_token stop = {};     ///< looked at between two forests: what comes after it is worth nothing
 };
 
 /// Grows an Isolation Forest (Liu, Ting, Zhou: Isolation Forest, ICDM 2008, with scikit-learn's choices: depth at most

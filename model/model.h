@@ -53,6 +53,7 @@ class Model {
   /// "HOST DESTINATION PORT" of each steady caller that training saw: calls that are ordinary there.
   const std::vector<std::string>& known_beacons() const { return known_beacons_; }
   void set_known_beacons(std::vector<std::string> beacons) { known_beacons_ = std::move(beacons); }
+  const Detectors& detectors() const { return detectors_; }
   const Forest& forest() const { return detectors_.forest; }
   const std::optional<Partners>& partners() const { return detectors_.partners; }
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <functional>
+#include <iterator>
+#include <numeric>
 #include <utility>
 
 #include "calibration.h"
@@ -42,7 +45,7 @@ std::string fingerprint(const RowTable& table) {
 }
 
 GrowOptions grow_options(const TrainOptions& options) {
-  return {options.trees, options.samples, options.seed, options.threads};
+  return {options.trees, options.samples, options.seed, options.threads, 0, options.stop};
 }
 
 Provenance provenance_of(const Forest& forest, const RowTable& table, const TrainOptions& options) {
@@ -57,20 +60,50 @@ double offset_of(const Forest& forest, const RowTable& table, double contaminati
   return -quantile(scores, 1 - contamination);
 }
 
+/// `rows` in ascending order.
+std::vector<std::uint32_t> rows_without(std::size_t count, std::span<const std::uint32_t> rows) {
+  std::vector<std::uint32_t> all(count), rest;
+  std::iota(all.begin(), all.end(), 0U);
+  std::ranges::set_difference(all, rows, std::back_inserter(rest));
+  return rest;
+}
+
+/// What the finished model makes of the rows that it comes from.
+void judge_rows(const TrainingSet& set, Trained& trained) {
+  const std::vector<double> scores = trained.model.detectors().own_scores(table_of(set.features).values);
+  const auto maxima = block_maxima(set, scores);
+  trained.alarms = static_cast<std::size_t>(
+      std::ranges::count_if(maxima, [&](double score) { return score > trained.model.own_threshold(); }));
+  std::ranges::sort(trained.outliers, std::greater<>{}, [&](std::uint32_t row) { return scores[row]; });
+  for (const std::uint32_t row : trained.outliers) trained.surprise.push_back(scores[row]);
+}
+
 }  // namespace
 
-Result<Model> train(const TrainingSet& set, const TrainOptions& options) {
+Result<Trained> train_in_detail(const TrainingSet& set, const TrainOptions& options) {
   if (auto ok = check_options(options); !ok) return fail(ok.error(), "train");
   if (auto ok = check_set(set); !ok) return fail(ok.error(), "train");
 
-  const RowTable table = table_of(set.features);
   const GrowOptions grow = grow_options(options);
+  std::vector<std::uint32_t> outliers;
+  if (!options.forest_alone) outliers = find_outliers(set, grow);
+  const RowTable all = table_of(set.features);
+  const std::vector<float> values = gather(all, rows_without(all.rows(), outliers));
+  const RowTable table{values, all.columns};
   Detectors detectors = options.forest_alone ? Detectors(Forest(grow_forest(table, grow))) : fit_detectors(table, grow);
-  const double threshold = calibrate(set, grow, options.alarms_per_day, options.forest_alone);
-  const Provenance provenance = provenance_of(detectors.forest, table, options);
-  Model model(std::move(detectors), threshold, set.normal, provenance);
-  model.set_known_beacons(set.known_beacons);
-  return model;
+  const double threshold = calibrate(set, grow, options.alarms_per_day, options.forest_alone, outliers);
+  if (options.stop.stop_requested()) return fail(ECANCELED, "train: stopped");
+  const Provenance provenance = provenance_of(detectors.forest, all, options);
+  Trained trained{Model(std::move(detectors), threshold, set.normal, provenance), std::move(outliers), {}, 0};
+  trained.model.set_known_beacons(set.known_beacons);
+  judge_rows(set, trained);
+  return trained;
+}
+
+Result<Model> train(const TrainingSet& set, const TrainOptions& options) {
+  auto trained = train_in_detail(set, options);
+  if (!trained) return tl::make_unexpected(trained.error());
+  return std::move(trained->model);
 }
 
 Result<ColumnForest> train_columns(const RowTable& table, std::vector<std::string> names, const TrainOptions& options,

@@ -34,6 +34,17 @@ TEST(TailThreshold, HitsTheWantedCountOnAnExponentialTail) {
   }
 }
 
+TEST(TailThreshold, AnAttackAmongTheTrafficDoesNotLiftIt) {
+  std::vector<double> maxima;
+  for (int i = 0; i < 100; ++i) maxima.push_back(i * 0.01);
+  const double before = tail_threshold(maxima, 1);
+  maxima[98] = 30;
+  maxima[99] = 50;
+  EXPECT_EQ(tail_threshold(maxima, 1), before);
+  // Ten above 0.891, two of them censored: (0.009 + 0.019 + ... + 0.079 + 2 * 0.079) / 8.
+  EXPECT_NEAR(before, 0.891 + 0.06375 * std::log(10.0), 1e-9);
+}
+
 TEST(TailThreshold, TakesMaximaWithoutATail) {
   EXPECT_DOUBLE_EQ(tail_threshold({0.5, 0.5, 0.5}, 1), 0.5);
   EXPECT_DOUBLE_EQ(tail_threshold({0.7}, 1e-9), 0.7);
@@ -94,6 +105,28 @@ TEST(BlockMaxima, AreOneForEachHostAndTenMinutes) {
   set.time_ns = {0, 599 * second, 600 * second, 0};
   const std::vector<double> scores = {0.4, 0.6, 0.5, 0.3};
   EXPECT_EQ(block_maxima(set, scores), (std::vector<double>{0.6, 0.5, 0.3}));
+}
+
+TEST(FindOutliers, AreOneRowInFiveHundredTheStrangestToOthers) {
+  TrainingSet set = ordinary_rows(2000, 50, 1);
+  for (const Eigen::Index row : {123, 700, 701, 1999}) set.features.row(row).array() += 9;
+  EXPECT_EQ(find_outliers(set, {50, 256, 1}), (std::vector<std::uint32_t>{123, 700, 701, 1999}));
+  EXPECT_TRUE(find_outliers(ordinary_rows(499, 50, 1), {20, 64, 1}).empty());
+}
+
+TEST(HeldOutScores, OutliersHaveAScoreAndTeachNobody) {
+  TrainingSet set = ordinary_rows(1000, 50, 1);
+  const auto group = deal_groups(set, 1);
+  const std::vector<std::uint32_t> outliers = {10, 20};
+  const auto before = held_out_scores(set, group, {50, 256, 1}, false, outliers);
+  for (const std::uint32_t row : outliers) set.features.row(row).array() += 100;
+  const auto after = held_out_scores(set, group, {50, 256, 1}, false, outliers);
+  for (std::uint32_t row = 0; row < 1000; ++row) {
+    if (row == 10 || row == 20)
+      EXPECT_GT(after[row], before[row]);
+    else
+      EXPECT_EQ(after[row], before[row]) << row;
+  }
 }
 
 TEST(Calibrate, GivesAboutTheBudgetOnNewHosts) {

@@ -34,6 +34,30 @@ TEST(Train, GivesAModelWithItsOrigin) {
   EXPECT_LT(model->own_threshold(), 10);
 }
 
+TEST(Train, TellsWhatItKeptOutAndWhatTheTrafficItselfWouldRaise) {
+  TrainingSet set = ordinary_rows(1000, 50, 1);
+  set.features.row(500).array() += 9;
+  const auto trained = train_in_detail(set, small_options());
+  ASSERT_TRUE(trained) << trained.error().what;
+  ASSERT_EQ(trained->outliers.size(), 2U);
+  EXPECT_EQ(trained->outliers[0], 500U);
+  EXPECT_GT(trained->surprise[0], trained->surprise[1]);
+  EXPECT_GT(trained->surprise[0], trained->model.own_threshold());
+  EXPECT_GE(trained->alarms, 1U);
+  EXPECT_LE(trained->alarms, 5U);
+  EXPECT_EQ(trained->model.provenance().rows, 1000U);
+}
+
+TEST(Train, EndsWhenItIsAskedTo) {
+  std::stop_source stop;
+  stop.request_stop();
+  TrainOptions options = small_options();
+  options.stop = stop.get_token();
+  const auto model = train(ordinary_rows(1000, 50, 1), options);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ECANCELED);
+}
+
 TEST(Train, GivesAForestAloneWhereThatIsWanted) {
   TrainOptions options = small_options();
   options.forest_alone = true;
