@@ -7,11 +7,13 @@
 #include <string_view>
 #include <utility>
 
+#include "detect/lessons_file.h"
 #include "model_container.h"
 #include "onnx.pb.h"
 #include "onnx_export.h"
 #include "support/pcap_writer.h"
 #include "support/random_frames.h"
+#include "support/windows.h"
 #include "unit/model/random_forest.h"
 
 namespace weir::test {
@@ -56,6 +58,22 @@ Bytes model_input(unsigned number) {
   for (unsigned i = 0; i < shape.columns; ++i) content.metadata["features"] += (i == 0 ? "f" : ",f") + std::to_string(i);
   put_forest(RandomForest(shape, number).arrays().view(), content);
   return write_safetensors(content).value();
+}
+
+/// What a sensor learned in so many windows of two hosts.
+Bytes lessons_input(unsigned number) {
+  LearningState state;
+  for (unsigned window = 0; window < number; ++window) {
+    const auto at = static_cast<int>(window);
+    HostWindow asked = ordinary_window("2001:db8::9", at);
+    asked.role = Role::kDestination;
+    const ClosedWindow closed = closed_window(at, {ordinary_window("10.0.0.1", at), asked});
+    Judgement judgement = no_finding(closed);
+    if (window == 1) judgement.verdicts[0].kinds = {"syn_flood"};
+    state.lessons.add(closed, judgement, {});
+  }
+  state.trainings = number;
+  return learning_to_bytes(state).value();
 }
 
 Bytes onnx_export_input(unsigned number) {
@@ -155,7 +173,8 @@ Bytes payload_input(unsigned number) {
 
 void write_all(const std::string& folder) {
   RandomFrames frames(5);
-  for (const char* name : {"packet_fuzz", "capture_fuzz", "model_file_fuzz", "csv_fuzz", "onnx_fuzz", "payload_fuzz"})
+  for (const char* name :
+       {"packet_fuzz", "capture_fuzz", "model_file_fuzz", "csv_fuzz", "onnx_fuzz", "payload_fuzz", "lessons_fuzz"})
     std::filesystem::create_directories(folder + "/" + name);
   for (int i = 0; i < kFiles; ++i) {
     save_file(folder + "/packet_fuzz/" + std::to_string(i),
@@ -165,6 +184,7 @@ void write_all(const std::string& folder) {
   for (unsigned i = 0; i < 40; ++i) save_file(folder + "/model_file_fuzz/" + std::to_string(i), model_input(i));
   for (unsigned i = 0; i < 40; ++i)
     save_file(folder + "/onnx_fuzz/" + std::to_string(i), i < 36 ? onnx_export_input(i) : onnx_ensemble_input(i));
+  for (unsigned i = 0; i < 10; ++i) save_file(folder + "/lessons_fuzz/" + std::to_string(i), lessons_input(i));
   for (unsigned i = 0; i < 14; ++i) save_file(folder + "/payload_fuzz/" + std::to_string(i), payload_input(i));
   for (unsigned i = 0; i < 5; ++i) save_file(folder + "/csv_fuzz/" + std::to_string(i), table_input(i));
 }

@@ -20,6 +20,9 @@ from booted import Machine, enter_own_namespaces
 from scratch_root import build_package, install, output
 from sender import ETHERNET_HEADER, Sender
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from lessons import lessons  # noqa: E402
+
 SKIP = 77
 DEVICE = "eth0"
 CONFIG = "etc/weir/weir.yaml"
@@ -170,6 +173,22 @@ class Service(unittest.TestCase):
         MACHINE.run("systemctl", "stop", "weir")
         self.assertEqual((kept(), service("NFileDescriptorStore")), ([], "0"))
         self.wait_for(lambda: "prog/xdp" not in MACHINE.in_network("ip", "-d", "link", "show", DEVICE), "nothing attached")
+
+    def test_it_learns_in_its_own_folder_and_trains_at_the_lowest_priority(self):
+        """The file of a sensor that has watched for a day stands in for the day."""
+        state = MACHINE.root / "var/lib/weir"
+        MACHINE.run("systemctl", "stop", "weir")
+        (MACHINE.root / "lessons").write_bytes(lessons(24, 1, int(time.time()) - 86400))
+        MACHINE.run("install", "--owner=weir", "--group=weir", "/lessons", "/var/lib/weir/lessons")
+        MACHINE.run("systemctl", "start", "weir")
+        self.addCleanup(lambda: [MACHINE.run("systemctl", "stop", "weir"), MACHINE.run("sh", "-c", "rm -r /var/lib/weir/*")])
+        self.wait_for(lambda: (status() or {"learning": {}})["learning"].get("state") == "learned", "the switch")
+        self.assertEqual((status()["learning"]["directory"], service("NRestarts")), ("/var/lib/weir", "0"))
+        model, = (state / "models").iterdir()
+        self.assertEqual(MACHINE.run("stat", "-c", "%U %a", f"/var/lib/weir/models/{model.name}").strip(), "weir 600")
+        MACHINE.run("systemctl", "restart", "weir")
+        self.wait_for(lambda: (status() or {"ticks": 0})["ticks"] > 0, "the next process")
+        self.assertEqual(status()["learning"]["state"], "learned")
 
     def test_a_restart_loses_no_packet(self):
         first = service("MainPID")

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "detect/detect_options.h"
+#include "detect/learning_options.h"
 #include "features/window_options.h"
 #include "publish/publish_options.h"
 #include "sensor/sensor_options.h"
@@ -15,6 +16,7 @@ struct Config {
   SensorOptions sensor;
   WindowOptions windows;
   DetectOptions detect;
+  LearningOptions learning;
   PublishOptions publish;
 };
 

@@ -85,6 +85,13 @@ std::vector<ConfigKey> make_keys() {
           "Scores above it raise an alert; not set = the model's own threshold."),
       key("model.min_packets", Integer{1, 1000000}, WEIR_FIELD(detect.model.min_packets),
           "Windows with fewer packets are not scored."),
+      key("learning.enabled", kSwitch, WEIR_FIELD(learning.enabled),
+          "Where model.file names none: learn what is ordinary here, then judge with a model of it. Until then the "
+          "compiled-in "
+          "one only observes."),
+      key("learning.hours", Integer{1, 720}, WEIR_FIELD(learning.hours), "Hours of traffic before the first model."),
+      key("learning.directory", kPath, WEIR_FIELD(learning.directory),
+          "Folder for what was learned; it is never made, and not used where it is another user's."),
       key("rules.vertical_scan.enabled", kSwitch, WEIR_FIELD(detect.vertical_scan.enabled),
           "Alert when a host tries many ports of another."),
       key("rules.vertical_scan.threshold", Real{1, 65535}, WEIR_FIELD(detect.vertical_scan.threshold),
@@ -172,9 +179,8 @@ std::vector<ConfigKey> make_keys() {
       key("alerts.repeat_after_s", Integer{0, 86400}, WEIR_FIELD(detect.repeat_after_s),
           "Seconds before the same host and kind alert again."),
       key("alerts.budget_per_day", Real{0.1, 100000}, WEIR_FIELD(detect.budget_per_day),
-          "Alarms a day that ordinary traffic may cost. It never suppresses one: once as many incidents began in a day, "
-          "further "
-          "alerts join the newest of their kind."),
+          "Alarms a day that ordinary traffic may cost: a model that is trained gets its threshold from it. It never "
+          "suppresses one: once as many incidents began in a day, further alerts join the newest of their kind."),
       key("http.enabled", kSwitch, WEIR_FIELD(publish.http.enabled), "Answer over HTTP."),
       key("http.address", kAddress, WEIR_FIELD(publish.http.address),
           "Address to listen on; off loopback an API key is required."),

@@ -23,13 +23,15 @@ struct ReplayArguments {
 int replay_command(const ReplayArguments& arguments);
 
 struct TrainArguments {
-  std::string from_file;  ///< capture, or a table if its name ends in .csv or is -
+  std::string from_file;                ///< capture, or a table if its name ends in .csv or is -
+  std::optional<unsigned> duration_s;   ///< of live traffic, instead
+  std::vector<std::string> interfaces;  ///< of that; none: as RunArguments
   std::string output;
   std::string config;
   unsigned trees = 300, samples = 256;
   std::uint64_t seed = 1;
-  unsigned threads = 0;  ///< 0: as many as there are processors
-  double alarms_per_day = 24;
+  unsigned threads = 0;                  ///< 0: as many as there are processors
+  std::optional<double> alarms_per_day;  ///< default: the configuration's
   std::string version = "trained";
 
   std::vector<std::string> columns;  ///< of a table: these; none: all, or the sensor's features if it has them

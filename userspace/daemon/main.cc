@@ -27,13 +27,21 @@ void add_replay(CLI::App& app, weir::ReplayArguments& a, int& code) {
 }
 
 void add_train(CLI::App& app, weir::TrainArguments& a, int& code) {
-  CLI::App* train =
-      app.add_subcommand("train", "Train a model on ordinary traffic: a capture, or a table of windows or anything else");
-  train
-      ->add_option("--from-file", a.from_file,
+  CLI::App* train = app.add_subcommand(
+      "train", "Train a model on ordinary traffic: a capture, live traffic, or a table of windows or anything else");
+  CLI::App* from = train->add_option_group("from", "What to learn from");
+  from->require_option(1);
+  from->add_option("--from-file", a.from_file,
                    "Capture, or CSV file if its name ends in .csv; - is a table on standard input")
-      ->required()
       ->type_name("FILE");
+  CLI::Option* duration =
+      from->add_option("--duration", a.duration_s, "Watch live traffic for so many seconds; a signal ends it before")
+          ->check(CLI::Range(1u, 31'536'000u))
+          ->type_name("N");
+  train
+      ->add_option("INTERFACE", a.interfaces,
+                   "Interfaces to watch, with --duration; default: the configuration's, else that of the default route")
+      ->needs(duration);
   train->add_option("-o,--output", a.output, "Model file to write")->required()->type_name("FILE");
   train->add_option("--trees", a.trees, "Trees of the forest")->capture_default_str()->check(CLI::Range(1u, 10000u));
   train->add_option("--samples", a.samples, "Windows (rows) that each tree sees")
@@ -43,8 +51,9 @@ void add_train(CLI::App& app, weir::TrainArguments& a, int& code) {
   train->add_option("--threads", a.threads, "Threads; the model is the same with any number; 0: one a processor")
       ->capture_default_str()
       ->check(CLI::Range(0u, 1024u));
-  train->add_option("--alarms-per-day", a.alarms_per_day, "False alarms that ordinary traffic may cost")
-      ->capture_default_str()
+  train
+      ->add_option("--alarms-per-day", a.alarms_per_day,
+                   "False alarms that ordinary traffic may cost; default: alerts.budget_per_day of the configuration")
       ->check(CLI::PositiveNumber);
   train->add_option("--version", a.version, "Name written into the model")->capture_default_str();
   train->add_option("-c,--config", a.config, "Configuration file")->type_name("FILE");

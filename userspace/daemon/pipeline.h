@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "detect/detector.h"
@@ -23,6 +24,9 @@ class Pipeline {
 
   void on_window(OnWindow callback) { on_window_ = std::move(callback); }
   void on_alert(OnAlert callback) { on_alert_ = std::move(callback); }
+
+  /// Goes on with another model, from the next window.
+  void use(std::shared_ptr<const Model> model, bool only_observes) { detector_.use(std::move(model), only_observes); }
 
   void add(const Snapshot& tick);
   /// The traffic has ended: judges what is open.

@@ -2,11 +2,11 @@
 
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "daemon/whole_seconds.h"
 #include "publish/host_detail.h"
 #include "publish/summary.h"
 #include "version.h"
@@ -14,21 +14,7 @@
 namespace weir {
 namespace {
 
-constexpr std::int64_t kSecond_ns = 1'000'000'000;
 constexpr std::int64_t kTellErrorsEvery_ns = 60 * kSecond_ns;
-
-std::int64_t now_ns(clockid_t clock = CLOCK_REALTIME) {
-  timespec now{};
-  clock_gettime(clock, &now);
-  return now.tv_sec * kSecond_ns + now.tv_nsec;
-}
-
-/// Waits for a stop signal, at most until the next whole second of the wall clock. True if one came.
-bool stopped_before_next_second(const sigset_t& signals) {
-  const std::int64_t left = kSecond_ns - now_ns() % kSecond_ns;
-  const timespec timeout{left / kSecond_ns, left % kSecond_ns};
-  return sigtimedwait(&signals, nullptr, &timeout) > 0;
-}
 
 bool is_same(const WatchedInterface& a, const WatchedInterface& b) {
   return a.ifindex == b.ifindex && a.state == b.state && a.mode == b.mode && a.mirror == b.mirror && a.reason == b.reason &&
@@ -61,31 +47,26 @@ void tell_interface(const WatchedInterface& i) {
 
 }  // namespace
 
-sigset_t stop_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
-  return set;
-}
-
-SensorDaemon::SensorDaemon(const Config& config, const std::shared_ptr<const Model>& model)
-    : pipeline_(config.windows, config.detect, model), ledger_(config.windows.hosts) {
+SensorDaemon::SensorDaemon(const Config& config, std::shared_ptr<const Model> model)
+    : pipeline_(config.windows, config.detect, nullptr),
+      learning_(config, std::move(model), now_ns()),
+      ledger_(config.windows.hosts) {
   status_.version = kVersion;
   status_.started_ns = status_.now_ns = now_ns();
-  status_.model_enabled = model != nullptr && config.detect.model.enabled;
-  if (model != nullptr) status_.model_version = model->provenance().version;
-  status_.model_threshold = pipeline_.detector().threshold();
+  status_.model_enabled = config.detect.model.enabled;
+  use_model();
   pipeline_.on_alert([this](const Alert& alert) { publish_alert(alert); });
   pipeline_.on_window([this](const ClosedWindow& window, const Judgement& judgement) {
     ++status_.windows_closed;
     ledger_.add(window, judgement.verdicts);
     windows_.add(window, judgement.verdicts, pipeline_.detector().model());
+    learning_.add(window, judgement);
     publish_windows();
   });
 }
 
 Result<std::unique_ptr<SensorDaemon>> SensorDaemon::start(const Config& config, std::shared_ptr<const Model> model) {
-  std::unique_ptr<SensorDaemon> daemon(new SensorDaemon(config, model));
+  std::unique_ptr<SensorDaemon> daemon(new SensorDaemon(config, std::move(model)));
   if (auto sinks = daemon->open_sinks(config.publish.alerts); !sinks) return tl::make_unexpected(sinks.error());
   if (auto http = daemon->open_http(config.publish.http); !http) return tl::make_unexpected(http.error());
   auto source = LiveSource::start(config.sensor, daemon->store_.take());
@@ -100,6 +81,7 @@ Result<std::unique_ptr<SensorDaemon>> SensorDaemon::start(const Config& config, 
   daemon->publish_tick();
   daemon->publish_windows();
   daemon->tell_start(config.publish.http);
+  daemon->learning_.tell_start();
   return daemon;
 }
 
@@ -138,16 +120,16 @@ void SensorDaemon::tell_start(const HttpOptions& http) const {
 }
 
 void SensorDaemon::run(std::optional<unsigned> duration_s) {
-  const sigset_t signals = stop_signals();
   sd_notify(0, "READY=1");
   const std::int64_t until_ns = duration_s ? now_ns(CLOCK_MONOTONIC) + *duration_s * kSecond_ns : 0;
-  while (!stopped_before_next_second(signals)) {
+  while (!stopped_before_next_second()) {
     tick(static_cast<double>(now_ns() % kSecond_ns) / 1e9);
     if (duration_s && now_ns(CLOCK_MONOTONIC) >= until_ns) break;
   }
   sd_notify(0, "STOPPING=1");
   tick(0);  // what came since the last whole second
   pipeline_.finish();
+  learning_.finish();
   http_.reset();
   source_.reset();  // detaches, but from what systemd still holds
 }
@@ -160,6 +142,8 @@ void SensorDaemon::tick(double late_s) {
     pipeline_.add(snapshot_);
     count(snapshot_, static_cast<double>(now_ns(CLOCK_MONOTONIC) - began_ns) / 1e9, late_s);
   }
+  if (learning_.tick(now_ns())) use_model();
+  status_.learning = learning_.status();
   if (const auto followed = source_->follow_interfaces(); !followed) count_error(followed.error());
   store_.keep(source_->descriptors());
   take_interfaces();
@@ -206,6 +190,14 @@ void SensorDaemon::count_error(const Error& error) {
   if (error_told_ns_ != 0 && now - error_told_ns_ < kTellErrorsEvery_ns) return;
   error_told_ns_ = now;
   spdlog::error("tick: {} ({} so far)", error.what, status_.tick_errors);
+}
+
+void SensorDaemon::use_model() {
+  pipeline_.use(learning_.model(), learning_.only_observes());
+  status_.model_version = learning_.model()->provenance().version;
+  status_.model_threshold = pipeline_.detector().threshold();
+  status_.model_only_observes = learning_.only_observes();
+  status_.learning = learning_.status();
 }
 
 void SensorDaemon::publish_alert(const Alert& alert) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <csignal>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "config/config.h"
 #include "daemon/board.h"
 #include "daemon/descriptor_store.h"
+#include "daemon/learning.h"
 #include "daemon/pipeline.h"
 #include "publish/api.h"
 #include "publish/recent_windows.h"
@@ -19,7 +19,7 @@ namespace weir {
 /// `weir run`: live traffic through the pipeline, once a second, until a signal or the time is up.
 class SensorDaemon {
  public:
-  /// Attaches, opens the sinks and the port, or does none of it.
+  /// Attaches, opens the sinks and the port, or does none of it. `model`: of the configuration, or the compiled-in one.
   [[nodiscard]] static Result<std::unique_ptr<SensorDaemon>> start(const Config& config, std::shared_ptr<const Model> model);
 
   /// Returns after SIGTERM, SIGINT or SIGHUP, or `duration_s` seconds. What was counted until then is judged and published.
@@ -28,7 +28,7 @@ class SensorDaemon {
   std::string summary() const;
 
  private:
-  SensorDaemon(const Config& config, const std::shared_ptr<const Model>& model);
+  SensorDaemon(const Config& config, std::shared_ptr<const Model> model);
   [[nodiscard]] Result<void> open_sinks(const AlertOptions& options);
   [[nodiscard]] Result<void> open_http(const HttpOptions& options);
   void tell_start(const HttpOptions& http) const;
@@ -36,6 +36,7 @@ class SensorDaemon {
   void count(const Snapshot& tick, double busy_s, double late_s);
   void count_error(const Error& error);
   void take_interfaces();
+  void use_model();
   void publish_alert(const Alert& alert);
   void publish_tick();
   void publish_windows();
@@ -46,6 +47,7 @@ class SensorDaemon {
   DescriptorStore store_;
   std::unique_ptr<LiveSource> source_;
   Pipeline pipeline_;  // likewise
+  Learning learning_;
   std::vector<std::unique_ptr<AlertSink>> sinks_;
   std::unique_ptr<HttpServer> http_;
 
@@ -57,8 +59,5 @@ class SensorDaemon {
   HostLedger ledger_;
   std::int64_t error_told_ns_ = 0;
 };
-
-/// Signals that end `weir run`. Blocked in all threads; SensorDaemon::run waits for them.
-sigset_t stop_signals();
 
 }  // namespace weir

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "model_file.h"
+#include "sensor/interface.h"
 
 namespace weir {
 
@@ -10,6 +11,18 @@ Result<Config> load_settings(const std::string& path) {
   if (!path.empty()) return read_config(path);
   if (access(kDefaultConfig, F_OK) == 0) return read_config(kDefaultConfig);
   return Config{};
+}
+
+Result<void> choose_interfaces(const std::vector<std::string>& names, Config& config) {
+  if (!names.empty()) config.sensor.interfaces.assign(names.begin(), names.end());
+  if (config.sensor.interfaces.empty()) {
+    auto name = default_route_interface();
+    if (!name) return tl::make_unexpected(name.error());
+    config.sensor.interfaces = {*name};
+  }
+  for (const InterfaceOptions& wanted : config.sensor.interfaces)
+    for (const IpPrefix& prefix : interface_prefixes(wanted.name)) config.windows.home.push_back(prefix);
+  return {};
 }
 
 Result<Model> load_or_default_model(const std::string& file) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "config/config.h"
 #include "model.h"
@@ -11,6 +12,10 @@ inline constexpr const char* kDefaultConfig = "/etc/weir/weir.yaml";
 
 /// The configuration at `path`; if that is empty, at kDefaultConfig where it exists, else the built-in one.
 [[nodiscard]] Result<Config> load_settings(const std::string& path);
+
+/// What is watched: these names, else the configuration's, else the interface with the default route. Their networks are
+/// home.
+[[nodiscard]] Result<void> choose_interfaces(const std::vector<std::string>& names, Config& config);
 
 /// A model from `file`, or a copy of the compiled-in one if that is empty.
 [[nodiscard]] Result<Model> load_or_default_model(const std::string& file);

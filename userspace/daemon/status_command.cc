@@ -1,9 +1,12 @@
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "daemon/ask_daemon.h"
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
+#include "daemon/learning_store.h"
 #include "daemon/log.h"
 #include "daemon/settings.h"
 
@@ -22,6 +25,27 @@ void print_interface(const nlohmann::json& i) {
               static_cast<unsigned long long>(i.at("packets").get<std::uint64_t>()), text("counts").c_str());
 }
 
+std::string time_text(const nlohmann::json& unix_s) {
+  return unix_s.is_null() ? "" : minute_text(static_cast<std::int64_t>(unix_s.get<double>() * 1e9));
+}
+
+std::string learning_text(const nlohmann::json& l) {
+  const auto state = l.at("state").get<std::string>();
+  if (state == "off") return "off: " + l.at("reason").get<std::string>();
+  std::string text = fmt::format("{} since {}, {} windows in {:.1f} h", state, time_text(l.at("since")),
+                                 l.at("windows").get<std::uint64_t>(), l.at("hours").get<double>());
+  if (state == "learning") {
+    const std::string when = time_text(l.at("switches_at"));
+    text += fmt::format(" of {:g}; rules alert, the model only observes; ", l.at("hours_wanted").get<double>());
+    text += when.empty() ? "too little traffic to say when it will switch" : "expects to switch at " + when;
+  } else if (!l.at("calibrates_at").is_null()) {
+    text += ", next model at " + time_text(l.at("calibrates_at"));
+  }
+  if (l.at("training").get<bool>()) text += ", training now";
+  if (const auto why = l.at("not_kept").get<std::string>(); !why.empty()) text += "; in memory only: " + why;
+  return text;
+}
+
 void print_status(const nlohmann::json& s) {
   std::printf("weir %s, up %.0f s\n", s.at("version").get<std::string>().c_str(), s.at("uptime_s").get<double>());
   for (const auto& i : s.at("interfaces")) print_interface(i);
@@ -29,8 +53,10 @@ void print_status(const nlohmann::json& s) {
               s.at("packets_per_second").get<double>(), s.at("bytes_per_second").get<double>(),
               static_cast<unsigned long long>(s.at("packets").at("seen").get<std::uint64_t>()));
   std::printf("%-16s %llu\n", "hosts", static_cast<unsigned long long>(s.at("hosts").get<std::uint64_t>()));
-  std::printf("%-16s %s, threshold %.3f\n", "model", s.at("model").at("version").get<std::string>().c_str(),
-              s.at("model").at("threshold").get<double>());
+  std::printf("%-16s %s, threshold %.3f%s\n", "model", s.at("model").at("version").get<std::string>().c_str(),
+              s.at("model").at("threshold").get<double>(),
+              s.at("model").at("only_observes").get<bool>() ? " (only observes)" : "");
+  std::printf("%-16s %s\n", "learning", learning_text(s.at("learning")).c_str());
   for (const auto& [kind, count] : s.at("alerts").items())
     std::printf("%-16s %llu\n", kind.c_str(), static_cast<unsigned long long>(count.get<std::uint64_t>()));
 }

@@ -23,10 +23,6 @@ constexpr std::size_t kMostHosts = 1'000'000;  // distinct ones are remembered
 constexpr const char* kHost = "host";
 constexpr const char* kTime = "time";
 
-TrainOptions train_options(const TrainArguments& a, unsigned threads) {
-  return {a.trees, a.samples, a.seed, a.alarms_per_day, a.version, threads, false};
-}
-
 /// Each row of the table: take(values, label). Values are finite.
 template <class Take>
 [[nodiscard]] Result<void> for_each_row(CsvRows& table, const std::vector<std::string>& columns, const std::string& path,
@@ -154,13 +150,12 @@ class WindowSample {
 
 }  // namespace
 
-Result<void> train_on_table(const TrainArguments& arguments, unsigned threads) {
+Result<void> train_on_table(const TrainArguments& arguments, const TrainOptions& options) {
   const auto table = CsvRows::open(arguments.from_file);
   if (!table) return tl::make_unexpected(table.error());
   const auto names = feature_names();
   const bool has_windows =
       std::all_of(names.begin(), names.end(), [&](const std::string& name) { return (*table)->has(name); });
-  const TrainOptions options = train_options(arguments, threads);
   return has_windows && arguments.columns.empty() ? train_on_windows(**table, arguments, options)
                                                   : train_on_columns(**table, arguments, options);
 }

@@ -50,8 +50,9 @@ struct DetectOptions {
   RuleOptions uncommon_port{true, 100};      ///< payload bytes to a port that is new to the house
   RuleOptions traffic_spike{true, 1000};     ///< packets, at least, to speak of a spike
   std::uint32_t repeat_after_s = 600;        ///< the same host, role and kind alarm once in this time
-  double budget_per_day = 24;                ///< alarms that ordinary traffic may cost; more incidents are grouped
-  std::uint32_t history_hosts = 65536;       ///< hosts whose past traffic is remembered
+  double budget_per_day =
+      24;  ///< alarms that ordinary traffic may cost: sets a trained model's threshold; more incidents are grouped
+  std::uint32_t history_hosts = 65536;  ///< hosts whose past traffic is remembered
   /// Seconds for which a host must be known before its ports are judged.
   std::uint32_t uncommon_port_history_s = 86400;
   std::vector<HostGroup> groups;  ///< a host belongs to the first that has it

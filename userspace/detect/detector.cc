@@ -36,16 +36,17 @@ Detector::Detector(DetectOptions options, std::shared_ptr<const Model> model)
   use(std::move(model));
 }
 
-void Detector::use(std::shared_ptr<const Model> model) {
+void Detector::use(std::shared_ptr<const Model> model, bool only_observes) {
   for (const RuleSet& set : sets_)
     if (set.beacon != nullptr) set.beacon->excuse(model == nullptr ? std::vector<std::string>() : model->known_beacons());
   const bool is_used = std::ranges::any_of(sets_, &RuleSet::model_enabled);
   model_ = is_used ? std::move(model) : nullptr;
+  only_observes_ = only_observes;
   threshold_ = threshold_of(sets_.back());
 }
 
 double Detector::threshold_of(const RuleSet& set) const {
-  return model_ == nullptr || !set.model_enabled ? 1 : set.model_threshold.value_or(model_->threshold());
+  return model_ == nullptr || !set.model_enabled || only_observes_ ? 1 : set.model_threshold.value_or(model_->threshold());
 }
 
 const HostGroup* Detector::group_of(const IpAddress& host) const {

@@ -44,12 +44,13 @@ class Detector {
   std::vector<Alert> judge_tick(const std::vector<HostWindow>& open, std::int64_t time_ns);
   Judgement judge(const ClosedWindow& window);
 
-  /// From now on judges with this one, also nullptr. A window is judged by one model: this takes effect between two.
-  void use(std::shared_ptr<const Model> model);
+  /// From now on judges with this one, also nullptr. A window is judged by one model: this takes effect between two. One
+  /// that only observes gives scores and raises nothing.
+  void use(std::shared_ptr<const Model> model, bool only_observes = false);
   /// nullptr: none, or no group's hosts are to be scored.
   const std::shared_ptr<const Model>& model() const { return model_; }
 
-  /// Scores above raise `anomaly`; 1 without a model.
+  /// Scores above raise `anomaly`; 1 without a model, or while it only observes.
   double threshold() const { return threshold_; }
   std::uint64_t suppressed_repeats() const { return repeats_.suppressed(); }
 
@@ -77,6 +78,7 @@ class Detector {
   std::vector<Silence> silences_;
   std::vector<RuleSet> sets_;  // of each group, then the general one
   std::shared_ptr<const Model> model_;
+  bool only_observes_ = false;
   double threshold_ = 1;
   std::set<IpAddress> explained_;  // hosts of this window that a rule has named, and their victims
   Repeats repeats_, silenced_repeats_;

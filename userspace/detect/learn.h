@@ -1,7 +1,10 @@
 #pragma once
 
+#include <functional>
+
 #include "base/result.h"
 #include "detect/detect_options.h"
+#include "detect/lessons.h"
 #include "features/window_options.h"
 #include "sensor/flow_source.h"
 #include "trainer.h"
@@ -13,7 +16,11 @@ struct LearnOptions {
   DetectOptions detect;  ///< windows that these rules flag, and windows under model.min_packets, are not learned
 };
 
-/// Trains a model on all that a source has to tell, as ordinary traffic.
+/// Everything that a source has to tell, as ordinary traffic. `after_window` is called after each.
+[[nodiscard]] Result<Lessons> collect(FlowSource& source, const WindowOptions& windows, const DetectOptions& detect,
+                                      const std::function<void(const Lessons&)>& after_window);
+
+/// Trains a model on it.
 [[nodiscard]] Result<Model> learn(FlowSource& source, const WindowOptions& windows, const LearnOptions& options);
 
 }  // namespace weir

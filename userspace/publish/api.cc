@@ -76,6 +76,30 @@ ordered_json silenced_json(const Status& s) {
   return out;
 }
 
+ordered_json learning_json(const LearningStatus& l) {
+  const ordered_json next = l.next_ns ? ordered_json(unix_seconds(*l.next_ns)) : ordered_json();
+  const bool is_learning = l.phase == LearningPhase::kLearning;
+  return {{"state", learning_phase_name(l.phase)},
+          {"reason", l.reason},
+          {"since", unix_seconds(l.since_ns)},
+          {"switches_at", is_learning ? next : ordered_json()},
+          {"calibrates_at", is_learning ? ordered_json() : next},
+          {"training", l.is_training},
+          {"models", l.models},
+          {"training_seconds", l.training_s},
+          {"windows", l.windows},
+          {"flagged", l.flagged},
+          {"kept_share", l.share},
+          {"bytes", l.bytes},
+          {"hours", l.hours},
+          {"hours_wanted", l.hours_wanted},
+          {"directory", l.kept_in},
+          {"not_kept", l.not_kept},
+          {"training_errors", l.training_errors},
+          {"write_errors", l.write_errors},
+          {"files_set_aside", l.files_set_aside}};
+}
+
 ordered_json features_json(const HostWindow& w) {
   ordered_json out = ordered_json::object();
   if (w.role == Role::kSource)
@@ -132,27 +156,31 @@ ordered_json ports_json(const std::array<std::uint64_t, 65536>& counts) {
 }  // namespace
 
 std::string render_status(const Status& s) {
-  return ordered_json{
-      {"version", s.version},
-      {"time", unix_seconds(s.now_ns)},
-      {"uptime_s", unix_seconds(s.now_ns - s.started_ns)},
-      {"interfaces", interfaces_json(s)},
-      {"interfaces_refused", s.interface_states[static_cast<std::size_t>(WatchState::kRefused)]},
-      {"coverage", coverage(s)},
-      {"table_bytes", s.table_bytes},
-      {"packets_per_second", s.packets_per_second},
-      {"bytes_per_second", s.bytes_per_second},
-      {"packets", packets_json(s.totals)},
-      {"ticks", s.ticks},
-      {"windows", s.windows_closed},
-      {"hosts", s.hosts_tracked},
-      {"losses", losses_json(s)},
-      {"last_error", s.last_error},
-      {"model", {{"enabled", s.model_enabled}, {"version", s.model_version}, {"threshold", s.model_threshold}}},
-      {"alerts", s.alerts_by_kind},
-      {"alerts_silenced", silenced_json(s)},
-      {"incidents", s.incidents},
-      {"repeats_suppressed", s.repeats_suppressed}}
+  return ordered_json{{"version", s.version},
+                      {"time", unix_seconds(s.now_ns)},
+                      {"uptime_s", unix_seconds(s.now_ns - s.started_ns)},
+                      {"interfaces", interfaces_json(s)},
+                      {"interfaces_refused", s.interface_states[static_cast<std::size_t>(WatchState::kRefused)]},
+                      {"coverage", coverage(s)},
+                      {"table_bytes", s.table_bytes},
+                      {"packets_per_second", s.packets_per_second},
+                      {"bytes_per_second", s.bytes_per_second},
+                      {"packets", packets_json(s.totals)},
+                      {"ticks", s.ticks},
+                      {"windows", s.windows_closed},
+                      {"hosts", s.hosts_tracked},
+                      {"losses", losses_json(s)},
+                      {"last_error", s.last_error},
+                      {"model",
+                       {{"enabled", s.model_enabled},
+                        {"version", s.model_version},
+                        {"threshold", s.model_threshold},
+                        {"only_observes", s.model_only_observes}}},
+                      {"learning", learning_json(s.learning)},
+                      {"alerts", s.alerts_by_kind},
+                      {"alerts_silenced", silenced_json(s)},
+                      {"incidents", s.incidents},
+                      {"repeats_suppressed", s.repeats_suppressed}}
       .dump();
 }
 

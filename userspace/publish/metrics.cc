@@ -97,6 +97,27 @@ void add_daemon(const Status& s, Families& f) {
   f.gauge("weir_tick_late_seconds", "How late the last tick began.", s.tick_late_s);
 }
 
+void add_learning(const LearningStatus& l, Families& f) {
+  f.family("weir_learning_state", "gauge",
+           "Whether the model is one of this gateway's own traffic: 1 for the state it is in.");
+  for (const auto phase : {LearningPhase::kOff, LearningPhase::kLearning, LearningPhase::kLearned})
+    f.sample(std::uint64_t{l.phase == phase}, label("state", learning_phase_name(phase)));
+  f.gauge("weir_learning_hours", "Hours of traffic watched to learn from.", l.hours);
+  f.gauge("weir_learning_next_model_time_seconds", "Unix time at which the next model is expected; 0 = unknown or none.",
+          l.next_ns ? static_cast<double>(*l.next_ns) / 1e9 : 0);
+  f.counter("weir_learning_windows_total", "Ordinary windows to learn from.", l.windows);
+  f.family("weir_learning_flagged_windows_total", "counter", "Windows not learned, by the rule that flagged them.");
+  for (const auto& [kind, count] : l.flagged) f.sample(count, label("kind", kind));
+  f.gauge("weir_learning_kept_share", "Share of these windows that memory holds.", l.share);
+  f.gauge("weir_learning_bytes", "Memory of the windows that are held.", static_cast<double>(l.bytes));
+  f.counter("weir_learning_models_total", "Models made.", l.models);
+  f.gauge("weir_learning_training_seconds", "Time that the last model took, in a thread of low priority.", l.training_s);
+  f.counter("weir_learning_training_errors_total", "Trainings that failed.", l.training_errors);
+  f.counter("weir_learning_write_errors_total", "Times that what was learned could not be written.", l.write_errors);
+  f.counter("weir_learning_files_set_aside_total", "Files of what was learned that could not be used at the start.",
+            l.files_set_aside);
+}
+
 void add_detection(const Status& s, Families& f) {
   f.gauge("weir_hosts_tracked", "Hosts remembered, source and destination apart.", static_cast<double>(s.hosts_tracked));
   f.counter("weir_windows_total", "Closed windows of 10 s.", s.windows_closed);
@@ -107,7 +128,7 @@ void add_detection(const Status& s, Families& f) {
             s.losses.lost_signs);
   f.family("weir_model_info", "gauge", "The model in use.");
   f.sample(std::uint64_t{s.model_enabled}, label("version", s.model_version));
-  f.gauge("weir_model_threshold", "Scores above raise an alert.", s.model_threshold);
+  f.gauge("weir_model_threshold", "Scores above raise an alert; 1 = none does.", s.model_threshold);
   f.family("weir_alerts_total", "counter", "Alerts raised, by kind.");
   for (const auto& [kind, count] : s.alerts_by_kind) f.sample(count, label("kind", kind));
   f.family("weir_alerts_silenced_total", "counter", "Alerts delivered to nobody, because they are expected.");
@@ -125,6 +146,7 @@ std::string render_metrics(const Status& status) {
   add_traffic(status, families);
   add_daemon(status, families);
   add_detection(status, families);
+  add_learning(status.learning, families);
   return families.take();
 }
 

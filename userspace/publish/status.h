@@ -3,16 +3,38 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "detect/alert.h"
+#include "detect/learning_plan.h"
 #include "features/window_keeper.h"
 #include "sensor/flow_snapshot.h"
 #include "sensor/interface_watch.h"
 
 namespace weir {
+
+/// How learning on the gateway stands.
+struct LearningStatus {
+  LearningPhase phase = LearningPhase::kOff;
+  std::string reason;                                         ///< why it is off
+  std::int64_t since_ns = 0;                                  ///< in this phase
+  std::uint64_t windows = 0;                                  ///< ordinary windows of sources so far
+  std::map<std::string, std::uint64_t, std::less<>> flagged;  ///< windows left out, by the rule that flagged them
+  double share = 1;                                           ///< of these windows, those that are kept
+  std::uint64_t bytes = 0;                                    ///< memory of what is kept
+  double hours = 0, hours_wanted = 0;                         ///< watched; wanted before the first model
+  std::optional<std::int64_t> next_ns;  ///< when the next model is expected; none: unknown, or there will be none
+  bool is_training = false;
+  std::uint32_t models = 0;  ///< made so far
+  double training_s = 0;     ///< that the last one took
+  std::string kept_in;       ///< folder; empty: nothing outlives the process
+  std::string not_kept;      ///< why
+  std::uint64_t training_errors = 0, write_errors = 0, files_set_aside = 0;
+};
 
 /// The daemon's state in numbers, since it started; what /api/v1/status and /metrics show.
 struct Status {
@@ -35,6 +57,8 @@ struct Status {
   std::string model_version;
   double model_threshold = 1;
   bool model_enabled = false;
+  bool model_only_observes = false;
+  LearningStatus learning;
   std::map<std::string, std::uint64_t> alerts_by_kind;
   std::array<std::uint64_t, kSilenceCauses> alerts_silenced{};  ///< by SilenceCause
   std::uint64_t incidents = 0;

@@ -8,7 +8,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 namespace weir {
 namespace {
@@ -32,12 +34,13 @@ bool is_regular(const std::string& path) {
   return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
-std::FILE* open_stream(const std::string& path) {
-  gzFile gz = gzopen(path.c_str(), "rb");
+std::FILE* open_stream(const std::string& path, gzFile& gz) {
+  gz = gzopen(path.c_str(), "rb");
   if (gz == nullptr) return nullptr;
   gzbuffer(gz, kBuffer);
   if (gzdirect(gz) == 1 && is_regular(path)) {  // spares the way through zlib
     gzclose(gz);
+    gz = nullptr;
     std::FILE* plain = std::fopen(path.c_str(), "rb");
     if (plain != nullptr) std::setvbuf(plain, nullptr, _IOFBF, kBuffer);
     return plain;
@@ -96,7 +99,8 @@ Capture::Capture(std::string path, pcap* handle, int link_type)
 Capture::~Capture() { pcap_close(handle_); }
 
 Result<std::unique_ptr<Capture>> Capture::open(const std::string& path) {
-  std::FILE* stream = open_stream(path);
+  gzFile gz = nullptr;
+  std::FILE* stream = open_stream(path, gz);
   if (stream == nullptr) return fail(errno, path + ": " + std::strerror(errno));
   char reason[PCAP_ERRBUF_SIZE] = "";
   pcap_t* handle = pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, reason);
@@ -105,12 +109,21 @@ Result<std::unique_ptr<Capture>> Capture::open(const std::string& path) {
     return fail(EINVAL, path + ": no capture (pcap or pcapng, also gzipped): " + reason);
   }
   std::unique_ptr<Capture> capture(new Capture(path, handle, pcap_datalink(handle)));
+  capture->stream_ = gz;
+  std::error_code no_size;  // a pipe has none
+  const auto size = std::filesystem::file_size(path, no_size);
+  capture->file_bytes_ = no_size ? 0 : size;
   if (!link_header(capture->link_type_)) {
     const char* name = pcap_datalink_val_to_name(capture->link_type_);
     return fail(EINVAL, path + ": link type " + (name != nullptr ? name : std::to_string(capture->link_type_)) +
                             " is not supported; Ethernet, raw IP, loopback and Linux cooked are");
   }
   return capture;
+}
+
+double Capture::share_read() const {
+  const auto read = stream_ != nullptr ? gzoffset(stream_) : ftello(pcap_file(handle_));
+  return file_bytes_ == 0 || read < 0 ? 0 : std::min(1.0, static_cast<double>(read) / static_cast<double>(file_bytes_));
 }
 
 Result<bool> Capture::next(Packet& out) {

@@ -47,7 +47,7 @@ TEST(ConfigUnknownKey, NothingNearListsWhatThereIs) {
   EXPECT_EQ(error("zzzzzz: 1"),
             "f:1:1: unknown key 'zzzzzz'; allowed here: interfaces, flows, xdp_mode, egress, gro_off, samples_per_second, "
             "decapsulate, networks, windows, "
-            "model, rules, groups, allow, mutes, maintenance, alerts, http");
+            "model, learning, rules, groups, allow, mutes, maintenance, alerts, http");
 }
 
 TEST(ConfigUnknownKey, LongAndUnprintableNamesAreShownShort) {

@@ -21,6 +21,7 @@ Config config_without_defaults() {
   c.sensor.interfaces[1].mirror = true;
   c.windows = {100, 5000, {*IpPrefix::parse("192.0.2.0/24"), *IpPrefix::parse("::/0")}, {1, 65535}};
   c.detect.model = {false, "C:\\a \"b\" # no comment", 0.1, 99};
+  c.learning = {false, 1, "/srv/weir: 1"};
   c.detect.vertical_scan = {false, 21};
   c.detect.horizontal_scan = {false, 41};
   c.detect.syn_flood = {false, 501.25};

@@ -175,6 +175,18 @@ TEST_F(DetectorTest, AnotherModelTakesOverBetweenTwoWindows) {
   EXPECT_EQ(score_of(3), 0);
 }
 
+TEST_F(DetectorTest, AModelThatOnlyObservesGivesScoresAndRaisesNothing) {
+  detector_.use(model_, true);
+  EXPECT_EQ(detector_.threshold(), 1);
+  const Judgement j = detector_.judge(window_of({busy("10.0.0.7"), scanner(30)}));
+  ASSERT_EQ(j.alerts.size(), 1u);
+  EXPECT_EQ(j.alerts[0].kind, "vertical_scan");
+  EXPECT_TRUE(j.verdicts[0].is_ordinary());
+  EXPECT_GT(j.verdicts[0].model_score, model_->threshold());
+  detector_.use(model_);
+  EXPECT_EQ(kinds(window_of({busy("10.0.0.7")}, 1)), Kinds{"anomaly 10.0.0.7"});
+}
+
 TEST_F(DetectorTest, WithoutModelOnlyRulesSpeak) {
   Detector rules(options_, nullptr);
   const Judgement j = rules.judge(window_of({busy("10.0.0.7"), scanner(30)}));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "publish/api.h"
 
 namespace weir {
@@ -50,6 +52,33 @@ TEST(MissingInterfaces, NothingWatchedIsNeverReady) { EXPECT_NE(missing_interfac
 TEST(Readiness, SaysWhy) {
   EXPECT_EQ(render_readiness(""), R"({"ready":true})");
   EXPECT_EQ(render_readiness("eth\"1"), R"({"ready":false,"reason":"eth\"1"})");
+}
+
+TEST(LearningStatus, SaysInJsonAndMetricsWhenItExpectsToSwitch) {
+  auto status = status_with({kAttachedOne});
+  status.learning.phase = LearningPhase::kLearning;
+  status.learning.next_ns = 1'700'000'000'000'000'000;
+  status.learning.windows = 7;
+  status.learning.flagged["syn_flood"] = 2;
+  status.model_only_observes = true;
+  const auto json = nlohmann::json::parse(render_status(status));
+  EXPECT_EQ(json.at("learning").at("state"), "learning");
+  EXPECT_EQ(json.at("learning").at("switches_at"), 1'700'000'000.0);
+  EXPECT_TRUE(json.at("learning").at("calibrates_at").is_null());
+  EXPECT_EQ(json.at("learning").at("flagged").at("syn_flood"), 2);
+  EXPECT_EQ(json.at("model").at("only_observes"), true);
+  const std::string text = render_metrics(status);
+  for (const char* line : {"weir_learning_state{state=\"off\"} 0", "weir_learning_state{state=\"learning\"} 1",
+                           "weir_learning_next_model_time_seconds 1700000000", "weir_learning_windows_total 7",
+                           "weir_learning_flagged_windows_total{kind=\"syn_flood\"} 2"})
+    EXPECT_NE(text.find("\n" + std::string(line) + "\n"), std::string::npos) << line;
+
+  status.learning.phase = LearningPhase::kLearned;
+  status.learning.next_ns.reset();
+  const auto learned = nlohmann::json::parse(render_status(status));
+  EXPECT_TRUE(learned.at("learning").at("switches_at").is_null());
+  EXPECT_TRUE(learned.at("learning").at("calibrates_at").is_null());
+  EXPECT_NE(render_metrics(status).find("\nweir_learning_next_model_time_seconds 0\n"), std::string::npos);
 }
 
 TEST(InterfaceMetrics, TellStateRoleAndMirror) {

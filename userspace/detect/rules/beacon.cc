@@ -37,7 +37,7 @@ std::optional<Finding> BeaconRule::judge(const HostWindow& w) {
     if (beacon.gaps < threshold_ || excused_.contains(pair_text(w.host, beacon))) continue;
     if (!is_new({w.host, beacon.destination, beacon.port}, w.end_ns)) continue;
     Finding f;
-    f.kind = "beacon";
+    f.kind = kBeacon;
     f.score = rule_score(beacon.gaps, threshold_);
     f.text = "calls " + beacon.destination.to_string() + " port " + std::to_string(beacon.port) + " every " +
              seconds(beacon.period_s) + " s";

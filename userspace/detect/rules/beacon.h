@@ -2,12 +2,15 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
 #include "detect/rule.h"
 
 namespace weir {
+
+inline constexpr std::string_view kBeacon = "beacon";
 
 /// A host that calls one service outside the home networks again and again at a steady period of a second or more, as
 /// malware calls home; what updates by itself does so too, so this is of low severity and told once a day for each pair,
