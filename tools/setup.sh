@@ -8,8 +8,16 @@ readonly BUILD_PACKAGES=(
 readonly LAB_PACKAGES=(
   bind9-dnsutils bpftool curl dnsmasq-base iperf3 iproute2 iputils-ping nftables nginx nmap procps python3 util-linux
 )
+readonly OFFICE_PACKAGES=(  # the lab with --inject or --record
+  chrony dovecot-imapd dovecot-pop3d ethtool hping3 ncat openssh-client openssh-server openssl python3-aiosmtpd python3-impacket python3-pyftpdlib
+  redis-server smbclient snmpd tcpdump
+)
+readonly CATALOGUE_PACKAGES=(  # attackers' tools
+  apache2-utils dirb dns2tcp dnsperf dnsrecon ffuf fierce fping gobuster hydra ike-scan iodine masscan medusa nbtscan ncrack netcat-openbsd
+  onesixtyone patator ptunnel-ng redis-tools siege sipvicious slowhttptest snmp socat sqlmap sshpass sslscan swaks wapiti wfuzz whatweb zmap
+)
 readonly TEST_PACKAGES=(
-  "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}"
+  "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}" "${OFFICE_PACKAGES[@]}"
   binutils busybox-static ccache clang-format clang-tidy libclang-rt-14-dev debhelper dpkg-dev ethtool fakeroot libbenchmark-dev libgtest-dev mmdebstrap
   kmod python3-dev python3-venv qemu-system-x86 strace systemd systemd-container
 )

@@ -17,7 +17,7 @@ ADDRESSES = {  # (IPv4, IPv6)
     "server": ("10.77.2.2", "fd77:2::2"),
 }
 _GATEWAY_INSIDE = ("10.77.1.1", "fd77:1::1")
-_GATEWAY_OUTSIDE = ("10.77.2.1", "fd77:2::1")
+GATEWAY_OUTSIDE = ("10.77.2.1", "fd77:2::1")
 
 _MASQUERADE = """
 table inet lab {
@@ -29,37 +29,45 @@ table inet lab {
 """
 
 
-def build(mode):
-    for name in (*CLIENTS, "bridge", GATEWAY, "server"):
-        check(["ip", "netns", "add", name])
-        check(["ip", "-n", name, "link", "set", "lo", "up"])
-        # Duplicate address detection would keep every IPv6 address unusable for its first seconds.
-        check(inside(name, ["sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0"]))
+_built = []  # namespaces
+
+
+def build(mode, clients=CLIENTS):
+    for name in (*clients, "bridge", GATEWAY, "server"):
+        add_namespace(name)
     check(["ip", "-n", "bridge", "link", "add", "bridge", "type", "bridge"])
     check(["ip", "-n", "bridge", "link", "set", "bridge", "up"])
-    for client in CLIENTS:
-        _cable(client, "eth0", "bridge", client)
-    _cable(GATEWAY, "lan", "bridge", "uplink")
-    _cable(GATEWAY, "wan", "server", "eth0")
-    for port in (*CLIENTS, "uplink"):
+    for client in clients:
+        cable(client, "eth0", "bridge", client)
+    cable(GATEWAY, "lan", "bridge", "uplink")
+    cable(GATEWAY, "wan", "server", "eth0")
+    for port in (*clients, "uplink"):
         check(["ip", "-n", "bridge", "link", "set", port, "master", "bridge"])
-    for client in CLIENTS:
-        _address(client, "eth0", ADDRESSES[client])
-        _default_route(client, _GATEWAY_INSIDE)
-    _address(GATEWAY, "lan", _GATEWAY_INSIDE)
-    _address(GATEWAY, "wan", _GATEWAY_OUTSIDE)
-    _address("server", "eth0", ADDRESSES["server"])
+    for client in clients:
+        address_of(client, "eth0", ADDRESSES[client])
+        default_route(client, _GATEWAY_INSIDE)
+    address_of(GATEWAY, "lan", _GATEWAY_INSIDE)
+    address_of(GATEWAY, "wan", GATEWAY_OUTSIDE)
+    address_of("server", "eth0", ADDRESSES["server"])
     check(inside(GATEWAY, ["sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"]))
     if mode == "masquerade":
         # The server has no way back to the clients' addresses: it answers only if they really are translated.
         check(inside(GATEWAY, ["nft", "-f", "-"]), stdin=_MASQUERADE)
     else:
-        _default_route("server", _GATEWAY_OUTSIDE)
+        default_route("server", GATEWAY_OUTSIDE)
+
+
+def add_namespace(name):
+    check(["ip", "netns", "add", name])
+    _built.append(name)
+    check(["ip", "-n", name, "link", "set", "lo", "up"])
+    # Duplicate address detection would keep every IPv6 address unusable for its first seconds.
+    check(inside(name, ["sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0"]))
 
 
 def remove():
-    for name in (*CLIENTS, "bridge", GATEWAY, "server"):
-        check(["ip", "netns", "delete", name])
+    while _built:
+        check(["ip", "netns", "delete", _built.pop()])
 
 
 def received_packets():
@@ -68,18 +76,27 @@ def received_packets():
     return sum(link["stats64"]["rx"]["packets"] for link in links if link["ifname"] in GATEWAY_INTERFACES)
 
 
-def _cable(namespace, interface, peer_namespace, peer):
+def cable(namespace, interface, peer_namespace, peer):
     check(["ip", "-n", namespace, "link", "add", interface, "type", "veth", "peer", "name", peer,
            "netns", peer_namespace])
     check(["ip", "-n", namespace, "link", "set", interface, "up"])
     check(["ip", "-n", peer_namespace, "link", "set", peer, "up"])
 
 
-def _address(namespace, interface, addresses):
+def send_in_frames(namespace, interface):
+    """Packets as a wire would carry them: none that the stack merged or that the device is to cut."""
+    check(inside(namespace, ["ethtool", "-K", interface, "tso", "off", "gso", "off", "gro", "off"]))
+
+
+def address_of(namespace, interface, addresses):
     for address, bits in zip(addresses, (24, 64)):
         check(["ip", "-n", namespace, "address", "add", f"{address}/{bits}", "dev", interface])
 
 
-def _default_route(namespace, gateway):
+def default_route(namespace, gateway):
     for address in gateway:
         check(["ip", "-n", namespace, "route", "add", "default", "via", address])
+
+
+def mac(namespace, interface):
+    return json.loads(check(["ip", "-n", namespace, "-j", "link", "show", interface]))[0]["address"]

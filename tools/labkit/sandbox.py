@@ -45,9 +45,9 @@ def enter():
 # The first process inside stays small: it prepares what needs the new namespaces and becomes the lab.
 _INIT = """
 import os, subprocess, sys
-os.makedirs("/run/netns", exist_ok=True)
-for folder in ("/run/netns", os.environ["WEIR_LAB_DIRECTORY"]):
+for folder in ("/run", os.environ["WEIR_LAB_DIRECTORY"]):  # all of /run: daemons leave their files there
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", folder], check=True)
+os.mkdir("/run/netns")
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
 

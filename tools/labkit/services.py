@@ -41,7 +41,7 @@ class Services:
                                 f"--host-record={NAME},{ip4},{ip6}"])
         for port in BANDWIDTH_PORTS.values():
             self._start(f"iperf3-{port}", ["iperf3", "--server", "--port", port])
-        self._wait_until_listening()
+        self._wait_until_listening(_PORTS)
 
     def stop(self):
         stop(self._processes.values())
@@ -56,14 +56,14 @@ class Services:
             line = b"A weir stands in a river and measures it without stopping it.\n"
             (pages / (path.lstrip("/") or "index.html")).write_bytes((line * (size // len(line) + 1))[:size])
 
-    def _wait_until_listening(self, seconds=10):
+    def _wait_until_listening(self, ports, seconds=10):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             lines = check(inside("server", ["ss", "-Hltn"])).splitlines()
-            if _PORTS <= {int(line.split()[3].rsplit(":", 1)[1]) for line in lines}:
+            if ports <= {int(line.split()[3].rsplit(":", 1)[1]) for line in lines}:
                 return
             for name, process in self._processes.items():
                 if process.poll() is not None:
                     raise LabError(f"{name} ended: {(self._folder / f'{name}.log').read_text().strip()}")
             time.sleep(0.1)
-        raise LabError(f"not all of ports {sorted(_PORTS)} answer on the server after {seconds} s")
+        raise LabError(f"not all of ports {sorted(ports)} answer on the server after {seconds} s")
