@@ -1,6 +1,6 @@
 """tools/lab --catalogue: each entry in a lab of its own, to a capture; then what the sensor says of the captures.
 
-Before each entry the sensor is given the same ordinary minute and a half, re-timed, so that it knows the hosts.
+Before each entry the sensor is given the same ordinary minute, re-timed, so that it knows the hosts.
 """
 import concurrent.futures
 import json
@@ -16,7 +16,6 @@ from labkit.recorder import labels_of, read_labels
 from labkit.shell import LabError
 
 _LAB = pathlib.Path(sys.argv[0]).resolve()
-_BEFORE_SECONDS = 90  # of ordinary traffic, recorded once
 _LEAD_SECONDS, _TAIL_SECONDS = 10, 5  # of ordinary traffic around each entry
 _STOPPED = 124  # exit code of timeout(1)
 
@@ -33,7 +32,7 @@ def run(arguments):
     before = folder / "ordinary.pcap"
     broken = {}
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as labs:
-        waiting = {labs.submit(_lab, "--record", before, "--ordinary", str(_BEFORE_SECONDS), "--mode", arguments.mode): None} \
+        waiting = {labs.submit(_lab, "--record", before, "--ordinary", str(arguments.ordinary), "--mode", arguments.mode): None} \
             if not labels_of(before).exists() else {}
         waiting |= {labs.submit(_lab, "--catalogue", entry.name, "--record", folder / f"{entry.name}.pcap", "--mode", arguments.mode): entry
                     for entry in entries if not labels_of(folder / f"{entry.name}.pcap").exists()}
