@@ -15,7 +15,11 @@ import private
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Too long for here, or what runs this very test; the files named run them.
-RUN_ELSEWHERE = {"tools/run --lab": "tests/netns/lab_test.py", "tools/test": ".ci/run", "tools/test --fast": ".ci/run",
+RUN_ELSEWHERE = {"tools/run --lab": "tests/netns/lab_test.py", "tools/test": ".ci/run",
+                 **{f"tools/run --lab {options}": "tests/netns/inject_test.py" for options in (
+                     "--inject list", "--inject sqli,beacon", "--record ordinary.pcap --ordinary 900",
+                     "--record attacks.pcap --inject scan,dns-tunnel", "--catalogue --jobs 6 --model my.model")},
+                 "tools/test --fast": ".ci/run",
                  "weir model import other.onnx -o other.model": "tests/model/onnx_test.py",
                  "tools/sklearn_export.py forest.joblib forest.model": "tests/model/sklearn_export_test.py",
                  **{f"tools/bench {name}": f"tests/bench/{name}_bench.cc" for name in ("dataplane", "drain", "forest", "live")}}

@@ -80,7 +80,14 @@ class Inject(unittest.TestCase):
             self.assertGreater(ours, 0, name)
 
 
-class Refused(unittest.TestCase):
+class Without(unittest.TestCase):
+    """No lab is needed."""
+
+    def test_the_lists_name_all(self):
+        kinds, entries = [start(option, "list").communicate(timeout=30)[0] for option in ("--inject", "--catalogue")]
+        self.assertLessEqual({*KINDS, "beacon", "spike"}, {line.split()[0] for line in kinds.splitlines() if line})
+        self.assertLessEqual({("design", name) for name in ENTRIES}, {tuple(line.split()[::2]) for line in entries.splitlines()})
+
     def test_an_unknown_kind_is_named(self):
         lab = start("--inject", "flod")
         self.assertIn("'flod'", lab.communicate(timeout=30)[1])

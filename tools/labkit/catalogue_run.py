@@ -52,7 +52,9 @@ def run(arguments):
 
 def record(arguments):
     """One entry, to a capture: within the lab."""
-    with OfficeSession(arguments.mode, _chosen(arguments.catalogue), False, capture=arguments.record.resolve()) as session:
+    capture = arguments.record.resolve()
+    # An office does not do the same things during each attack.
+    with OfficeSession(arguments.mode, _chosen(arguments.catalogue), False, capture=capture, seed=arguments.catalogue) as session:
         session.work(_LEAD_SECONDS)
         session.attack(lambda s: all([run.is_over() for run, _ in s.running]))
         session.work(_TAIL_SECONDS)

@@ -7,11 +7,12 @@ from labkit.office_session import WINDOW_SECONDS, OfficeSession
 from labkit.shell import LabError, check
 
 
-def choose(names, weir):
-    """The attacks of these names; 'all' is those of which this sensor has the rule."""
+def choose(names, weir, modes):
+    """The attacks of these names; 'all' is those of which this sensor has the rule, and that find a way in."""
     rules = set(re.findall(r"^  (\w+):$", check([weir, "check-config", "--defaults"]), re.M)) | {"backscatter"}
     if names == ["all"]:
-        return [injection for injection in INJECTIONS.values() if {kind for kind, _ in injection.expects} <= rules]
+        return [injection for injection in INJECTIONS.values() if {kind for kind, _ in injection.expects} <= rules
+                and (injection.attacker == "inside" or "masquerade" not in modes)]
     known = INJECTIONS | catalogue_by_name()
     for name in names:
         if name not in known:
@@ -31,8 +32,8 @@ def print_list():
     print("\nThe entries of the catalogue can be injected too; of these no particular alert is expected (tools/lab --catalogue list).")
 
 
-def run(mode, attacks, ordinary_seconds, weir, config, capture):
-    with OfficeSession(mode, attacks, True, weir, config, capture) as session:
+def run(mode, attacks, ordinary_seconds, weir, config, capture, seed):
+    with OfficeSession(mode, attacks, True, weir, config, capture, seed) as session:
         session.work(ordinary_seconds)
         begin = time.time()
         session.attack(lambda s: all(_delays(s, number)[1] == [] for number in range(len(attacks))))

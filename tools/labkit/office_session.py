@@ -7,6 +7,7 @@ from labkit.office_services import OfficeServices
 from labkit.office_traffic import OfficeTraffic
 from labkit.recorder import Recorder
 from labkit.sensor import Sensor
+from labkit.shell import LabError
 
 WINDOW_SECONDS = 10
 REACTION_SECONDS = 2 * WINDOW_SECONDS + 3
@@ -16,13 +17,17 @@ class OfficeSession:
     """Everything is up within it. With `guests` each attack has an attacker and a target of its own, so that no alert hides
     another; without, `loud` attacks the server that everybody uses."""
 
-    def __init__(self, mode, attacks, guests, weir=None, config=None, capture=None):
+    def __init__(self, mode, attacks, guests, weir=None, config=None, capture=None, seed=1):
         self._attacks, self._guests = attacks, guests
+        for attack in attacks:
+            if attack.attacker != "inside" and mode == "masquerade":
+                raise LabError(f"{attack.name} comes from outside and finds no way in behind a masquerading gateway: --mode routed")
         self.folder = sandbox.directory() / mode
         self.folder.mkdir()
         talkers = office.build(mode, len(attacks) if guests else 0)
         self._services = OfficeServices(self.folder, talkers)
         self.sensor = weir and Sensor(weir, config and config.resolve(), self.folder)
+        self._seed = seed
         self._capture, self._recorder, self._talkers, self._ordinary = capture, None, talkers, None
         self.running = []  # (attack under way or over, its places)
         self.captured = None
@@ -30,7 +35,7 @@ class OfficeSession:
     def __enter__(self):
         try:
             self._services.start()
-            self._ordinary = OfficeTraffic(self.folder, self._services, self._talkers)
+            self._ordinary = OfficeTraffic(self.folder, self._services, self._talkers, self._seed)
             write_lists(self.folder)
             if self.sensor:
                 self.sensor.start()

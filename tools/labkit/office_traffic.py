@@ -14,11 +14,11 @@ _WRONG_NAMES = ("wpad.lab.test", "printer.lab.test", "intranet.lab.test")  # tha
 
 
 class OfficeTraffic:
-    def __init__(self, folder, services, talkers):
+    def __init__(self, folder, services, talkers, seed):
         self._folder = folder
         self._ssh_options = services.ssh_options()
         self._stopping = threading.Event()
-        self._threads = [threading.Thread(target=self._work, args=(number, talker), daemon=True)
+        self._threads = [threading.Thread(target=self._work, args=(number, talker, f"{talker} {seed}"), daemon=True)
                          for number, talker in enumerate(talkers)]
         self.outcomes = collections.Counter()  # (habit, succeeded) -> number
         (folder / "paper.bin").write_bytes(random.Random(1).randbytes(2_000_000))
@@ -40,8 +40,8 @@ class OfficeTraffic:
             result.setdefault(habit, {"ok": 0, "failed": 0})["ok" if succeeded else "failed"] = number
         return result
 
-    def _work(self, number, talker):
-        choice = random.Random(talker)
+    def _work(self, number, talker, seed):
+        choice = random.Random(seed)
         habits = self._habits(number)
         # Everybody has all habits, but not equally.
         weights = [weight * choice.lognormvariate(0, 0.7) for _, weight, _ in habits]
