@@ -83,7 +83,8 @@ class Running:
     def _run(self, namespace, command, seconds):
         with open(self._log, "ab") as log:
             return subprocess.Popen(inside(namespace, ["timeout", "--signal=INT", "--kill-after=3", seconds, "bash", "-c", command]),
-                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=self._log.parent)
+                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=self._log.parent,
+                                    env={**os.environ, "HOME": str(self._log.parent)})  # where some write down what they saw
 
 
 def _kill_group(process):

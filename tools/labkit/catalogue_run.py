@@ -18,6 +18,7 @@ from labkit.shell import LabError
 _LAB = pathlib.Path(sys.argv[0]).resolve()
 _LEAD_SECONDS, _TAIL_SECONDS = 10, 5  # of ordinary traffic around each entry
 _STOPPED = 124  # exit code of timeout(1)
+_GAVE_UP = 255  # of programs that could not begin
 
 
 def print_list():
@@ -91,8 +92,8 @@ def _judged(entry, folder, weir, models, broken):
     start, end, victims = float(label["start"]), float(label["end"]), label["victims"].split()
     attackers = [] if label["attacker"] == "forged" else [label["attacker"], *_ipv6_of(label["attacker"])]
     row["packets"] = captures.count_between(capture, start, end, attackers, victims)
-    if row["packets"] == 0:  # no miss of the sensor's
-        return row | {"broken": "it sent nothing: " + capture.with_suffix(".log").read_text().strip()[-300:]}
+    if row["packets"] == 0 or label["exit_code"] == str(_GAVE_UP):  # no miss of the sensor's
+        return row | {"broken": "the program gave up: " + capture.with_suffix(".log").read_text().strip()[-300:]}
     row["exit_code"] = int(label["exit_code"]) if label["exit_code"] not in ("", str(_STOPPED)) else 0
     row["seconds"] = round(end - start, 1)
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".pcap") as joined:

@@ -23,7 +23,7 @@ http {{
   server {{
     listen 80; listen [::]:80; listen 8080; listen 31337; listen 443 ssl; listen [::]:443 ssl; root {folder}/pages;
     location /private {{ auth_basic "private"; auth_basic_user_file {folder}/htpasswd; try_files /index.html =404; }}
-    location /login {{ if ($request_method = POST) {{ return 401 "wrong name or password"; }} try_files /index.html =404; }}
+    location /login {{ if ($request_method = POST) {{ return 200 "wrong name or password"; }} try_files /index.html =404; }}
     location /search {{ try_files /index.html =404; error_page 405 =200 /index.html; }}
     location /upload {{ proxy_pass http://127.0.0.1:8099; }}
   }}

@@ -15,7 +15,7 @@ ENTRIES = [
     _hydra("hydra-smtp", "smtp://{target}"),
     _hydra("hydra-imap", "imap://{target}"),
     _hydra("hydra-pop3", "pop3://{target}"),
-    _hydra("hydra-smb", "smb2://{target}"),
+    Attack("hydra-smb", "T1110.001", "hydra -I -l {user} -P {passwords} smb://{target}"),  # the server lets in whom it does not know
     Attack("hydra-redis", "T1110.001", "hydra -I -P {passwords} -t 4 redis://{target}"),
     Attack("hydra-snmp", "T1110.001", "hydra -I -P {passwords} -t 4 snmp://{target}"),
     _hydra("hydra-ssh-slow", "ssh://{target}", "-t 1 -c 3", seconds=40),

