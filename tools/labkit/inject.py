@@ -2,27 +2,23 @@
 import re
 import time
 
+from labkit.catalogue import ENTRIES
 from labkit.injections import INJECTIONS
 from labkit.office_session import WINDOW_SECONDS, OfficeSession
 from labkit.shell import LabError, check
 
 
 def choose(names, weir, modes):
-    """The attacks of these names; 'all' is those of which this sensor has the rule, and that find a way in."""
+    """The attacks of these names; 'all' is those of which this sensor has the rule and that this gateway lets it see."""
     rules = set(re.findall(r"^  (\w+):$", check([weir, "check-config", "--defaults"]), re.M)) | {"backscatter"}
     if names == ["all"]:
         return [injection for injection in INJECTIONS.values() if {kind for kind, _ in injection.expects} <= rules
-                and (injection.attacker == "inside" or "masquerade" not in modes)]
-    known = INJECTIONS | catalogue_by_name()
+                and ("masquerade" not in modes or (injection.attacker == "inside" and not injection.needs_answers))]
+    known = INJECTIONS | {entry.name: entry for entry in ENTRIES}
     for name in names:
         if name not in known:
             raise LabError(f"no attack is called '{name}': tools/lab --inject list names them all")
     return [known[name] for name in names]
-
-
-def catalogue_by_name():
-    from labkit.catalogue import ENTRIES
-    return {entry.name: entry for entry in ENTRIES}
 
 
 def print_list():
@@ -36,7 +32,7 @@ def run(mode, attacks, ordinary_seconds, weir, config, capture, seed):
     with OfficeSession(mode, attacks, True, weir, config, capture, seed) as session:
         session.work(ordinary_seconds)
         begin = time.time()
-        session.attack(lambda s: all(_delays(s, number)[1] == [] for number in range(len(attacks))))
+        session.attack(lambda s: all(attack.expects and not _alerts_and_missing(s, number)[1] for number, attack in enumerate(attacks)))
         session.work(WINDOW_SECONDS + 2)  # who else is accused with it is told when the window closes
         injections = [_outcome(session, number) for number in range(len(attacks))]
         stray = [alert for alert in session.sensor.alerts if not any(
@@ -78,7 +74,7 @@ def _alerts(session, number):
     return [alert for alert in session.sensor.alerts if alert["host"] in run.attack.accused(where) and alert["seen"] >= run.start]
 
 
-def _delays(session, number):
+def _alerts_and_missing(session, number):
     """(alerts of this attack, what is still missing)"""
     run, where = session.running[number]
     alerts = _alerts(session, number)
@@ -91,6 +87,6 @@ def _delays(session, number):
 
 def _outcome(session, number):
     run, where = session.running[number]
-    alerts, missing = _delays(session, number)
+    alerts, missing = _alerts_and_missing(session, number)
     return {"name": run.attack.name, "attacker": where["attacker"], "start": run.start, "end": run.end, "exit_code": run.exit_code,
             "expects": list(run.attack.expects), "missing": missing, "alerts": alerts, "said": run.log()}

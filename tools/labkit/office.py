@@ -56,10 +56,6 @@ def target_of_guest(number):
     return f"10.77.2.{_FIRST_GUEST + number}"
 
 
-def remove():
-    network.remove()
-
-
 def _route_the_internet(mode):
     default_route(network.GATEWAY, network.ADDRESSES["server"])
     # Packets with forged sources must get as far as on a network without filters against them.

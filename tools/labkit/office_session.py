@@ -55,7 +55,7 @@ class OfficeSession:
         if self._ordinary:
             self._ordinary.stop()
         self._services.stop()
-        office.remove()
+        network.remove()
 
     def work(self, seconds):
         """Ordinary traffic alone."""

@@ -14,7 +14,8 @@ _STOP_SECONDS = 10  # after that it is killed; two seconds are promised, and jud
 
 class Sensor:
     def __init__(self, weir, config, folder):
-        self._command = [weir, "run", *network.GATEWAY_INTERFACES, *(["-c", config] if config else [])]
+        names_interfaces = config and "interfaces:" in config.read_text()  # with their roles, say
+        self._command = [weir, "run", *([] if names_interfaces else network.GATEWAY_INTERFACES), *(["-c", config] if config else [])]
         self._log = folder / "weir.log"
         self._pins_before = _pins()
         self._process = None
