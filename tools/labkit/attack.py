@@ -39,7 +39,8 @@ def places(folder, attacker="loud", target=None):
         "attacker": attacker_addresses[0], "attacker6": attacker_addresses[1], "target": target or server, "target6": server6,
         "resolver": server, "network": "10.77.2.0/24", "targets": ",".join(office.TARGETS), "site": office.SITES[5],
         "sites": ",".join(office.SITES), "outside": network.ADDRESSES["outside"][0], "shop": network.ADDRESSES["shop"][0],
-        "quiet": network.ADDRESSES["quiet"][0], "desk": network.ADDRESSES["desk4"][0], "router": _mac(attacker), "folder": str(folder), "user": USER, "password": PASSWORD,
+        "quiet": network.ADDRESSES["quiet"][0], "desk": network.ADDRESSES["desk4"][0], "router": _mac(attacker),
+        "folder": str(folder), "user": USER, "password": PASSWORD,
         "users": f"{folder}/users", "passwords": f"{folder}/passwords", "hosts": f"{folder}/hosts",
         "ssh_options": ssh_options, "ssh": f"ssh {ssh_options}", "ssh_plain": f"ssh {no_questions}", "paper": f"{folder}/paper.bin",
     }

