@@ -17,8 +17,8 @@ INJECTIONS = {injection.name: injection for injection in [
            (("connection_flood", "source"),)),
     Attack("distributed-flood", "T1498.001", "hping3 --quiet --rand-source --syn --destport 7 --interval u30000 {attacker}",
            (("distributed_flood", "destination"),), attacker="forged", seconds=20),
-    Attack("reflection", "T1498.002", "for i in 1 2 3; do nping --tcp --flags syn --source-ip {attacker} --source-port 4444 "
-           "--dest-port 80 --rate 20 --count 1 -v-1 10.77.2.20-29; done", (("reflection", "destination"),), attacker="forged"),
+    Attack("reflection", "T1498.002", "nping --tcp --flags syn --source-ip {attacker} --source-port 4444 "
+           "--dest-port 80 --rate 20 --count 1 -v-1 10.77.2.10-69", (("reflection", "destination"),), attacker="forged"),
     Attack("backscatter", "T1498.001", "nping --tcp --flags syn --source-ip {attacker} --source-port 4444 --dest-port 4 --rate 20 "
            "--count 1 -v-1 10.77.2.10-69", (("backscatter", "destination"),), attacker="forged"),
     Attack("odd-flags", "T1046", "hping3 --fin --push --urg --destport 80 --interval u100000 --count 40 {target}",
