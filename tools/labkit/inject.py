@@ -13,6 +13,7 @@ def choose(names, weir, modes):
     rules = set(re.findall(r"^  (\w+):$", check([weir, "check-config", "--defaults"]), re.M)) | {"backscatter"}
     if names == ["all"]:
         return [injection for injection in INJECTIONS.values() if {kind for kind, _ in injection.expects} <= rules
+                and not injection.needs_config
                 and ("masquerade" not in modes or (injection.attacker == "inside" and not injection.needs_answers))]
     known = INJECTIONS | {entry.name: entry for entry in ENTRIES}
     for name in names:
@@ -24,7 +25,8 @@ def choose(names, weir, modes):
 def print_list():
     for name, injection in INJECTIONS.items():
         kinds = ", ".join(f"{kind} ({role})" for kind, role in injection.expects)
-        print(f"{name:<20}{kinds}\n{'':<20}  {injection.command}")
+        note = "; not in 'all': wants --config with rules: {uncommon_port: {history_s: 60}} and --ordinary 135" if injection.needs_config else ""
+        print(f"{name:<20}{kinds}{note}\n{'':<20}  {injection.command}")
     print("\nThe entries of the catalogue can be injected too; of these no particular alert is expected (tools/lab --catalogue list).")
 
 

