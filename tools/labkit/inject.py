@@ -25,7 +25,7 @@ def choose(names, weir, modes):
 def print_list():
     for name, injection in INJECTIONS.items():
         kinds = ", ".join(f"{kind} ({role})" for kind, role in injection.expects)
-        note = "; not in 'all': wants --config with rules: {uncommon_port: {history_s: 60}} and --ordinary 135" if injection.needs_config else ""
+        note = "; not in 'all': its rule learns for a day (rules.uncommon_port.history_s)" if injection.needs_config else ""
         print(f"{name:<20}{kinds}{note}\n{'':<20}  {injection.command}")
     print("\nThe entries of the catalogue can be injected too; of these no particular alert is expected (tools/lab --catalogue list).")
 
