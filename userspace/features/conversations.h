@@ -39,7 +39,7 @@ class Conversations {
 
  private:
   static constexpr double kFewDataFlows = 20, kDeafShare = 0.2, kFades = 0.98;  // a window
-  static constexpr std::size_t kPastWindows = 5, kPastBits = std::size_t{1} << 23;
+  static constexpr std::size_t kPastWindows = 5, kPastBits = std::size_t{1} << 22;
 
   struct Pair {
     std::array<Direction, 2> direction;  // from the lesser end, from the greater

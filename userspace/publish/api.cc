@@ -116,12 +116,12 @@ ordered_json host_json(const HostEntry& e) {
           {"window_start", unix_seconds(e.last.start_ns)},
           {"packets", e.last.packets},
           {"bytes", e.last.bytes},
-          {"score", e.verdict.score},
-          {"model_score", e.verdict.model_score},
+          {"score", e.score},
+          {"model_score", e.model_score},
           {"max_score", e.max_score},
           {"max_model_score", e.max_model_score},
-          {"kinds", e.verdict.kinds},
-          {"silenced", e.verdict.silenced},
+          {"kinds", e.kinds},
+          {"silenced", e.silenced},
           {"features", features_json(e.last)}};
 }
 

@@ -9,7 +9,10 @@ void HostLedger::add(const ClosedWindow& window, const std::vector<Verdict>& ver
     const HostWindow& host = window.hosts[i];
     HostEntry& entry = entries_[{host.host, host.role}];
     entry.last = host;
-    entry.verdict = verdicts[i];
+    entry.score = verdicts[i].score;
+    entry.model_score = verdicts[i].model_score;
+    entry.kinds = verdicts[i].kinds;
+    entry.silenced = verdicts[i].silenced;
     entry.max_score = std::max(entry.max_score, verdicts[i].score);
     entry.max_model_score = std::max(entry.max_model_score, verdicts[i].model_score);
     entry.packets += host.packets;

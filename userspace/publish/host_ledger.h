@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "detect/detector.h"
@@ -10,8 +11,9 @@ namespace weir {
 
 /// What is remembered of a host in a role over many windows.
 struct HostEntry {
-  HostWindow last;  ///< its latest closed window
-  Verdict verdict;  ///< of that window
+  HostWindow last;                                ///< its latest closed window
+  double score = 0, model_score = 0;              ///< of that window, as the next two
+  std::vector<std::string_view> kinds, silenced;  ///< see Verdict, of which there is no room for all
   double max_score = 0, max_model_score = 0;
   std::uint64_t packets = 0, bytes = 0;  ///< of all closed windows
 };
