@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace weir {
 namespace {
@@ -20,7 +21,8 @@ bool UncommonPort::Port::is_known_to(const IpAddress& host) const {
 
 UncommonPort::Past* UncommonPort::past_of(const HostWindow& w) {
   if (pasts_.size() >= most_hosts_ && !pasts_.contains(w.host)) {
-    std::erase_if(pasts_, [&](const auto& entry) { return w.start_ns - entry.second.seen_ns > kDay_ns; });
+    if (std::exchange(pruned_ns_, w.start_ns) != w.start_ns)  // once a window: a flood brings a new host with each packet
+      std::erase_if(pasts_, [&](const auto& entry) { return w.start_ns - entry.second.seen_ns > kDay_ns; });
     if (pasts_.size() >= most_hosts_) return nullptr;
   }
   const auto [known, is_new] = pasts_.try_emplace(w.host);

@@ -48,6 +48,7 @@ class UncommonPort : public Rule {
   std::uint32_t history_s_;
   std::size_t most_hosts_;
   std::unordered_map<IpAddress, Past, Hash> pasts_;
+  std::int64_t pruned_ns_ = 0;
   std::array<std::unordered_map<std::uint16_t, Port>, 2> ports_;  ///< by role
 };
 
