@@ -35,7 +35,7 @@ struct MapOf {
     std::string text;
     for (const Part& part : parts)
       if (const std::string value = part.write(v); !value.empty())
-        text += (text.empty() ? "" : ", ") + part.name + ": " + value;
+        text.append(text.empty() ? "" : ", ").append(part.name).append(": ").append(value);
     return "{" + text + "}";
   }
 };
@@ -65,7 +65,7 @@ template <class T>
     if (known == type.parts.end())
       return fail_at(entry.first.Mark(), path + ": unknown key " + quoted(key) + "; allowed here: " + type.names());
     if (!seen.insert(key).second) return fail_at(entry.first.Mark(), path + ": key " + quoted(key) + " again");
-    if (auto ok = known->read(path + "." + key, entry.second, read); !ok) return ok;
+    if (auto ok = known->read(std::string(path).append(".").append(key), entry.second, read); !ok) return ok;
   }
   for (const auto& p : type.parts)
     if (p.is_required && !seen.contains(p.name))

@@ -42,8 +42,9 @@ std::vector<KeptWindow> RecentWindows::of(const IpAddress& host) const {
   std::vector<KeptWindow> own;
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < kWindows; ++i) {
-    const auto range = std::ranges::equal_range(ring_[(oldest_ + i) % kWindows], host, {}, &KeptWindow::host);
-    own.insert(own.end(), range.begin(), range.end());
+    const std::vector<KeptWindow>& window = ring_[(oldest_ + i) % kWindows];
+    auto at = std::ranges::lower_bound(window, host, {}, &KeptWindow::host);
+    for (; at != window.end() && at->host == host; ++at) own.push_back(*at);
   }
   return own;
 }
