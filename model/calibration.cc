@@ -92,14 +92,14 @@ std::vector<double> block_maxima(const TrainingSet& set, std::span<const double>
   return maxima;
 }
 
-double tail_threshold(std::vector<double> maxima, double alarms) {
+double tail_threshold(std::vector<double> maxima, double alarms, bool is_made) {
   std::ranges::sort(maxima);
   const double start = quantile(maxima, kTailQuantile);
   const auto first = std::upper_bound(maxima.begin(), maxima.end(), start);
   const auto count = maxima.end() - first;
   if (count == 0) return start;
   // The strangest quarter counts as "at least as much as the rest" (a censored sample): how far out it lies says nothing.
-  const auto known = maxima.end() - count / kTailPerCensored;
+  const auto known = maxima.end() - (is_made ? 0 : count / kTailPerCensored);
   const double sum = std::accumulate(first, known, 0.0) + static_cast<double>(maxima.end() - known) * *(known - 1);
   const double mean_excess = (sum - static_cast<double>(count) * start) / static_cast<double>(known - first);
   return start + mean_excess * std::max(0.0, std::log(static_cast<double>(count) / alarms));
@@ -122,7 +122,8 @@ double calibrate(const TrainingSet& set, const GrowOptions& options, double alar
                  std::span<const std::uint32_t> outliers) {
   const auto group = deal_groups(set, options.seed);
   const auto scores = held_out_scores(set, group, options, forest_alone, outliers);
-  const double threshold = tail_threshold(block_maxima(set, scores), alarms_per_day * set.hours / kHoursPerDay);
+  const double threshold =
+      tail_threshold(block_maxima(set, scores), alarms_per_day * set.hours / kHoursPerDay, forest_alone);
   return forest_alone ? std::min(threshold, kHighestScore) : std::max(threshold, kLeastSurprise);
 }
 

@@ -36,12 +36,13 @@ std::vector<double> block_maxima(const TrainingSet& set, std::span<const double>
 /// The score that `alarms` of the maxima are expected to exceed: u + m ln(k / alarms) with u the 90 % quantile, k the
 /// number of maxima above it and m their mean excess. An exponential tail, so it also answers for less than one alarm. Of
 /// the strangest quarter of the k only the number counts: one attack among the training traffic would else lift the
-/// threshold out of reach of the next one. `maxima` must not be empty.
-double tail_threshold(std::vector<double> maxima, double alarms);
+/// threshold out of reach of the next one. `is_made`: the traffic was generated, no attack hides in it, and all count.
+/// `maxima` must not be empty.
+double tail_threshold(std::vector<double> maxima, double alarms, bool is_made = false);
 
 /// All of it: the threshold that a day of ordinary traffic exceeds `alarms_per_day` times. At least a surprise of 2.7 (one
-/// window in 500); below 1 of a forest alone, where its scores live. Outliers count here: without them the budget would be
-/// that of a cleaner day than there is.
+/// window in 500); below 1 of a forest alone (the compiled-in model, of made traffic), where its scores live. Outliers count
+/// here: without them the budget would be that of a cleaner day than there is.
 double calibrate(const TrainingSet& set, const GrowOptions& options, double alarms_per_day, bool forest_alone,
                  std::span<const std::uint32_t> outliers = {});
 
