@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "sensor/flow_snapshot.h"
+#include "support/tcp_flags.h"
 
 namespace weir::test {
 
 inline constexpr std::int64_t kSecond = 1'000'000'000;
 inline constexpr std::int64_t kStart = 1'700'000'000 * kSecond;  // a multiple of 10 s
-inline constexpr std::uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kAck = 0x10;
 
 inline IpAddress ip(const std::string& text) { return *IpAddress::parse(text); }
 

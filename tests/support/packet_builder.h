@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "support/tcp_flags.h"
+
 namespace weir::test {
 
 using Bytes = std::vector<std::uint8_t>;
-
-enum TcpFlag : std::uint8_t { kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08, kAck = 0x10, kUrg = 0x20 };
 
 /// Builds one Ethernet frame, from the outside in: each call adds the next header and names itself in the one before.
 /// Lengths follow from what was added, unless a claim_... lies about them. Checksums stay 0: the sensor reads none.

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "field_reader.h"
@@ -20,7 +21,8 @@ constexpr std::size_t kAddressBytes = 16;
 constexpr std::size_t kSourceEvidence = 3, kDestinationEvidence = 2;  // floats
 constexpr unsigned kMostHalvings = 63;
 constexpr std::size_t kMostKinds = 64;
-constexpr std::uint64_t kMostWindows = std::uint64_t{1} << 40;  // 350,000 years
+constexpr std::uint32_t kLastWindow = std::numeric_limits<std::int64_t>::max() / kWindow_ns - 1;  // in the year 2262
+constexpr std::uint64_t kMostWindows = std::uint64_t{1} << 40;                                    // 350,000 years
 
 /// The columns of a kind of lesson.
 struct Columns {
@@ -58,6 +60,8 @@ bool is_quantity(float value) { return std::isfinite(value) && value >= 0; }
   if (columns.host.size() != rows * kAddressBytes || columns.features.size() != rows * features ||
       columns.evidence.size() != rows * evidence)
     return fail(EBADMSG, role + "_host, _window, _features, _evidence: they differ in rows");
+  if (std::ranges::any_of(columns.window, [](std::uint32_t window) { return window > kLastWindow; }))
+    return fail(EBADMSG, role + "_window: after the year 2262, which no clock here can tell");
   if (!std::ranges::all_of(columns.features, is_quantity) || !std::ranges::all_of(columns.evidence, is_quantity))
     return fail(EBADMSG, role + "_features, _evidence: a value is negative or not finite");
   return columns;

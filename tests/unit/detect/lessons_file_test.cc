@@ -92,6 +92,13 @@ TEST(LessonsFile, WhatContradictsItselfIsNamed) {
               c.template put<std::uint32_t>("source_window", std::vector<std::uint32_t>(3));
             }).find("differ in rows"),
             std::string::npos);
+  for (const char* name : {"source_window", "destination_window"})
+    EXPECT_NE(error_after([name](auto& c) {
+                auto windows = c.template get<std::uint32_t>(name).value();
+                windows[0] = 1'701'016'181;  // a fuzzer's find: its nanoseconds overflow
+                c.template put<std::uint32_t>(name, windows);
+              }).find("2262"),
+              std::string::npos);
   for (const float bad : {-1.0F, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()})
     EXPECT_NE(error_after([bad](auto& c) {
                 auto values = c.template get<float>("source_features").value();
