@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "publish/json_lines.h"
@@ -48,6 +49,23 @@ TEST(JsonLines, AlertHasWhatConsumersRelyOn) {
   EXPECT_EQ(a.at("severity"), "medium");
   EXPECT_EQ(a.at("why").at(0).at("feature"), "ports_probed");
   EXPECT_EQ(a.at("why").at(0).at("p99"), 2);
+}
+
+TEST(JsonLines, WindowIsTheTextThatTheLibraryWrites) {
+  HostWindow w;
+  w.host = ip("fd00::1");
+  w.start_ns = kStart + kSecond / 3;
+  w.end_ns = kStart + kWindow_ns;
+  w.packets = 12345678901234567U;
+  const double values[] = {0, 1, -1, 0.1, 1.0 / 3, 1e-4, 123456789.125, 99999999999.5, 0.00012345678901234567};
+  for (std::size_t i = 0; i < kFeatureCount; ++i) w.features[i] = values[i % std::size(values)];
+  Verdict verdict{0.93, 0.5, {"syn_flood", "anomaly"}, Surprise{0.25, 3.5, 1}};
+  verdict.silenced = {"beacon"};
+  for (const Role role : {Role::kSource, Role::kDestination}) {
+    w.role = role;
+    const std::string line = window_line(w, verdict);
+    EXPECT_EQ(nlohmann::ordered_json::parse(line).dump(), line);
+  }
 }
 
 TEST(JsonLines, WindowNamesEachFeatureOnce) {
