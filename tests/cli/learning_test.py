@@ -49,7 +49,9 @@ class Learning(Case):
         self.config = self.file("weir.yaml", f"learning: {{ hours: 1, directory: {self.state} }}\n")
 
     def run_sensor(self):
-        return start("-c", self.config)
+        sensor = start("-c", self.config)
+        self.addCleanup(sensor.kill)  # after a failure, too: the next test needs its port
+        return sensor
 
     def stop(self, sensor):
         sensor.terminate()

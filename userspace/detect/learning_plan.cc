@@ -11,8 +11,8 @@ constexpr std::uint64_t kWindowsPerDay = 24 * kWindowsPerHour;
 /// Windows until there are so many of something, at the rate so far.
 std::optional<std::uint64_t> until(std::uint64_t wanted, std::uint64_t got, std::uint64_t windows) {
   if (got >= wanted) return 0;
-  if (windows == 0) return wanted;  // nothing is known yet: as fast as it can be
-  if (got == 0) return std::nullopt;
+  // Nothing is known yet, as on a line that was silent at the first tick: as fast as it can be. After an hour, it is.
+  if (got == 0) return windows < kWindowsPerHour ? std::optional(wanted) : std::nullopt;
   return static_cast<std::uint64_t>(
       std::ceil(static_cast<double>(wanted - got) / static_cast<double>(got) * static_cast<double>(windows)));
 }
