@@ -14,10 +14,11 @@ namespace {
 
 constexpr std::int64_t kBlockNs = 600'000'000'000;  // as long as a repeated alert is held back
 constexpr double kTailQuantile = 0.9;
-constexpr std::ptrdiff_t kTailPerCensored = 4;
+constexpr std::ptrdiff_t kTailPerCensored = 12;
 constexpr double kHoursPerDay = 24;
 constexpr double kHighestScore = 1 - 0x1p-20;
-constexpr double kLeastSurprise = 2.7;  // whatever the budget: what one ordinary window in 500 does is no alarm
+constexpr double kLeastWindowsPerDay = 12'000;  // 30 hosts that speak an hour and more each
+constexpr double kLeastSurprise = 1;            // whatever the budget: what one ordinary window in ten does is no alarm
 constexpr std::size_t kRowsPerOutlier = 500;
 
 std::vector<std::uint32_t> distinct_hosts(const TrainingSet& set) {
@@ -98,7 +99,7 @@ double tail_threshold(std::vector<double> maxima, double alarms, bool is_made) {
   const auto first = std::upper_bound(maxima.begin(), maxima.end(), start);
   const auto count = maxima.end() - first;
   if (count == 0) return start;
-  // The strangest quarter counts as "at least as much as the rest" (a censored sample): how far out it lies says nothing.
+  // The strangest twelfth counts as "at least as much as the rest" (a censored sample): how far out it lies says nothing.
   const auto known = maxima.end() - (is_made ? 0 : count / kTailPerCensored);
   const double sum = std::accumulate(first, known, 0.0) + static_cast<double>(maxima.end() - known) * *(known - 1);
   const double mean_excess = (sum - static_cast<double>(count) * start) / static_cast<double>(known - first);
@@ -124,7 +125,8 @@ double calibrate(const TrainingSet& set, const GrowOptions& options, double alar
   const auto scores = held_out_scores(set, group, options, forest_alone, outliers);
   const double threshold =
       tail_threshold(block_maxima(set, scores), alarms_per_day * set.hours / kHoursPerDay, forest_alone);
-  return forest_alone ? std::min(threshold, kHighestScore) : std::max(threshold, kLeastSurprise);
+  if (forest_alone) return std::min(threshold, kHighestScore);
+  return std::max({threshold, std::log10(kLeastWindowsPerDay / alarms_per_day), kLeastSurprise});
 }
 
 }  // namespace weir

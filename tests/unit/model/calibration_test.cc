@@ -36,14 +36,14 @@ TEST(TailThreshold, HitsTheWantedCountOnAnExponentialTail) {
 
 TEST(TailThreshold, AnAttackAmongTheTrafficDoesNotLiftIt) {
   std::vector<double> maxima;
-  for (int i = 0; i < 100; ++i) maxima.push_back(i * 0.01);
+  for (int i = 0; i < 240; ++i) maxima.push_back(i * 0.01);
   const double before = tail_threshold(maxima, 1);
-  maxima[98] = 30;
-  maxima[99] = 50;
+  maxima[238] = 30;
+  maxima[239] = 50;
   EXPECT_EQ(tail_threshold(maxima, 1), before);
   EXPECT_GT(tail_threshold(maxima, 1, true), before) << "of made traffic it counts as it is";
-  // Ten above 0.891, two of them censored: (0.009 + 0.019 + ... + 0.079 + 2 * 0.079) / 8.
-  EXPECT_NEAR(before, 0.891 + 0.06375 * std::log(10.0), 1e-9);
+  // 24 above the 90 % quantile, two of them censored: (1 + 2 + ... + 22 + 2 * 22) / 22 hundredths, less what lies below.
+  EXPECT_NEAR(before, 2.151 + (0.135 - 0.001 * 24 / 22) * std::log(24.0), 1e-9);
 }
 
 TEST(TailThreshold, TakesMaximaWithoutATail) {
@@ -151,6 +151,13 @@ TEST(Calibrate, StaysWhereTheScoresOfAForestAloneLive) {
   const TrainingSet set = ordinary_rows(1000, 50, 1);
   EXPECT_LT(calibrate(set, {20, 64, 1}, 1e-300, true), 1);
   EXPECT_GT(calibrate(set, {20, 64, 1}, 24, true), 0.4);
+}
+
+TEST(Calibrate, GivesFewerAlarmsToASmallNetwork) {
+  TrainingSet set = ordinary_rows(1000, 50, 1);
+  set.hours = 24;
+  EXPECT_GE(calibrate(set, {20, 64, 1}, 24, false), std::log10(500));
+  EXPECT_GE(calibrate(set, {20, 64, 1}, 1, false), std::log10(12'000));
 }
 
 TEST(Calibrate, NeverAlarmsOnWhatOneInTenDoes) {
