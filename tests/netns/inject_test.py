@@ -6,6 +6,7 @@ usage: inject_test.py WEIR (the sensor's path). Three labs at the same time.
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,11 +22,27 @@ KINDS = ["scan", "sweep", "syn-flood", "udp-flood", "icmp-flood", "connection-fl
          "odd-flags", "brute-force", "sqli", "xss", "shell", "web-scan", "nxdomain", "dns-tunnel"]
 # Of the half for design, with no more programs than the lab has anyway; by which kinds each may be found.
 ENTRIES = {"nmap-xmas-scan": {"vertical_scan", "odd_flags"}, "hping3-syn-flood": {"syn_flood"}, "curl-shellshock": {"web_attack"}}
+RULES = 18  # that have a threshold: all
 WITHOUT_WEB = "rules: {web_attack: {enabled: false}}\n"
 
 
 def start(*options):
     return subprocess.Popen([sys.executable, LAB, "--weir", WEIR, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def thresholds():
+    """Each rule's default, and the range that it may be set to."""
+    text = subprocess.run([WEIR, "check-config", "--defaults"], capture_output=True, text=True, check=True).stdout
+    found = re.findall(r"(?m)^  (\w+):\n(?:    .*\n)*?    # an? (?:number|integer) from (\S+) to (\S+)\n    threshold: (\S+)", text)
+    return {rule: [float(number) for number in numbers] for rule, *numbers in found}
+
+
+def replayed(capture, folder, rules=""):
+    """Who is accused of what."""
+    config = pathlib.Path(folder, "replay.yaml")
+    config.write_text(rules)
+    lines = subprocess.run([WEIR, "replay", "--config", config, capture], capture_output=True, text=True, check=True).stdout.splitlines()
+    return {(alert["host"], alert["role"], alert["kind"]) for alert in map(json.loads, lines) if alert["type"] == "alert"}
 
 
 def result_of(lab):
@@ -42,7 +59,8 @@ class Inject(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         config = pathlib.Path(cls.folder.name, "weir.yaml")
         config.write_text(WITHOUT_WEB)
-        labs = [start("--inject", ",".join(KINDS), "--ordinary", "12", "--json"),
+        cls.capture = pathlib.Path(cls.folder.name, "all.pcap")
+        labs = [start("--inject", ",".join(KINDS), "--record", cls.capture, "--ordinary", "12", "--json"),
                 start("--inject", "sqli,odd-flags", "--ordinary", "3", "--config", config, "--json"),
                 start("--catalogue", ",".join(ENTRIES), "--ordinary", "20", "--folder", cls.folder.name, "--json")]
         (cls.code, cls.all), (cls.silent_code, cls.silent), (_, cls.catalogue) = [result_of(lab) for lab in labs]
@@ -56,6 +74,18 @@ class Inject(unittest.TestCase):
         self.assertEqual(len({injection["attacker"] for injection in injections}), len(KINDS))
         for injection in injections:
             self.assertLessEqual({kind for kind, _ in injection["expects"]}, {alert["kind"] for alert in injection["alerts"]})
+
+    def test_a_threshold_moved_by_a_fifth_loses_no_attack_and_accuses_nobody(self):
+        as_shipped = replayed(self.capture, self.folder.name)
+        self.assertGreaterEqual(len(as_shipped), len(KINDS))
+        self.assertEqual(len(thresholds()), RULES)
+        for rule, (least, most, default) in thresholds().items():
+            for factor in (0.8, 1.2):
+                value = min(max(default * factor, least), most)
+                moved = replayed(self.capture, self.folder.name, f"rules: {{{rule}: {{threshold: {value:g}}}}}\n")
+                with self.subTest(rule=rule, threshold=value):
+                    self.assertEqual(as_shipped - moved, set())
+                    self.assertLessEqual({host for host, _, _ in moved}, {host for host, _, _ in as_shipped})
 
     def test_a_silent_rule_is_told(self):
         self.assertEqual(self.silent_code, 1)
