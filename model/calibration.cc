@@ -19,7 +19,6 @@ constexpr double kHoursPerDay = 24;
 constexpr double kHighestScore = 1 - 0x1p-20;
 constexpr double kLeastWindowsPerDay = 12'000;  // 30 hosts that speak an hour and more each
 constexpr double kLeastSurprise = 1;            // whatever the budget: what one ordinary window in ten does is no alarm
-constexpr std::size_t kRowsPerOutlier = 500;
 
 std::vector<std::uint32_t> distinct_hosts(const TrainingSet& set) {
   std::vector<std::uint32_t> hosts = set.host;
@@ -49,6 +48,12 @@ std::vector<std::uint32_t> deal_time(const TrainingSet& set) {
   return group;
 }
 
+/// Where they are not the greater part: few rows remain beside one host that has nearly all.
+void drop_outliers(std::vector<std::uint32_t>& rows, const std::vector<bool>& is_outlier) {
+  const auto is_one = [&](std::uint32_t row) { return is_outlier[row]; };
+  if (2 * std::ranges::count_if(rows, is_one) <= std::ssize(rows)) std::erase_if(rows, is_one);
+}
+
 Detectors fit(const RowTable& table, const GrowOptions& options, bool forest_alone) {
   return forest_alone ? Detectors(Forest(grow_forest(table, options))) : fit_detectors(table, options);
 }
@@ -68,12 +73,8 @@ std::vector<double> held_out_scores(const TrainingSet& set, std::span<const std:
   for (const std::uint32_t row : outliers) is_outlier[row] = true;
   for (std::uint32_t held_out = 0; held_out < kGroups && !options.stop.stop_requested(); ++held_out) {
     std::vector<std::uint32_t> own, others;
-    for (std::uint32_t row = 0; row < group.size(); ++row) {
-      if (group[row] == held_out)
-        own.push_back(row);
-      else if (!is_outlier[row])
-        others.push_back(row);
-    }
+    for (std::uint32_t row = 0; row < group.size(); ++row) (group[row] == held_out ? own : others).push_back(row);
+    drop_outliers(others, is_outlier);
     const std::vector<float> values = gather(table, others);
     const auto own_scores = fit({values, table.columns}, options, forest_alone).own_scores(gather(table, own));
     for (std::size_t i = 0; i < own.size(); ++i) scores[own[i]] = own_scores[i];
@@ -99,18 +100,21 @@ double tail_threshold(std::vector<double> maxima, double alarms, bool is_made) {
   const auto first = std::upper_bound(maxima.begin(), maxima.end(), start);
   const auto count = maxima.end() - first;
   if (count == 0) return start;
-  // The strangest twelfth counts as "at least as much as the rest" (a censored sample): how far out it lies says nothing.
-  const auto known = maxima.end() - (is_made ? 0 : count / kTailPerCensored);
+  // The strangest twelfth (one at least) counts as "at least as much as the rest" (a censored sample): how far out it lies
+  // says nothing.
+  const auto censored = std::min(count - 1, (count + kTailPerCensored - 1) / kTailPerCensored);
+  const auto known = maxima.end() - (is_made ? 0 : censored);
   const double sum = std::accumulate(first, known, 0.0) + static_cast<double>(maxima.end() - known) * *(known - 1);
   const double mean_excess = (sum - static_cast<double>(count) * start) / static_cast<double>(known - first);
   return start + mean_excess * std::max(0.0, std::log(static_cast<double>(count) / alarms));
 }
 
-std::vector<std::uint32_t> find_outliers(const TrainingSet& set, const GrowOptions& options) {
+std::vector<std::uint32_t> find_outliers(const TrainingSet& set, const GrowOptions& options, double contamination) {
   const auto scores = held_out_scores(set, deal_groups(set, options.seed), options, false);
   std::vector<std::uint32_t> rows(scores.size());
   std::iota(rows.begin(), rows.end(), 0U);
-  const auto end = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / kRowsPerOutlier);
+  const auto end =
+      rows.begin() + static_cast<std::ptrdiff_t>(std::floor(static_cast<double>(rows.size()) * contamination + 1e-9));
   std::partial_sort(rows.begin(), end, rows.end(), [&](std::uint32_t a, std::uint32_t b) {
     return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
   });

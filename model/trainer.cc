@@ -23,6 +23,8 @@ namespace {
   if (options.samples < 2) return fail(EINVAL, "samples: " + std::to_string(options.samples) + ", expected at least 2");
   if (!std::isfinite(options.alarms_per_day) || options.alarms_per_day <= 0)
     return fail(EINVAL, "alarms per day: expected more than 0");
+  if (options.contamination && !(*options.contamination > 0 && *options.contamination <= 0.5))
+    return fail(EINVAL, "contamination: expected more than 0 and at most 0.5");
   return {};
 }
 
@@ -86,7 +88,7 @@ Result<Trained> train_in_detail(const TrainingSet& set, const TrainOptions& opti
 
   const GrowOptions grow = grow_options(options);
   std::vector<std::uint32_t> outliers;
-  if (!options.forest_alone) outliers = find_outliers(set, grow);
+  if (!options.forest_alone) outliers = find_outliers(set, grow, options.contamination.value_or(kContamination));
   const RowTable all = table_of(set.features);
   const std::vector<float> values = gather(all, rows_without(all.rows(), outliers));
   const RowTable table{values, all.columns};
@@ -106,16 +108,13 @@ Result<Model> train(const TrainingSet& set, const TrainOptions& options) {
   return std::move(trained->model);
 }
 
-Result<ColumnForest> train_columns(const RowTable& table, std::vector<std::string> names, const TrainOptions& options,
-                                   std::optional<double> contamination) {
+Result<ColumnForest> train_columns(const RowTable& table, std::vector<std::string> names, const TrainOptions& options) {
   if (auto ok = check_options(options); !ok) return fail(ok.error(), "train");
   if (names.size() != table.columns || names.size() > kMaxColumns)
     return fail(EINVAL, "train: " + std::to_string(names.size()) + " columns, at most " + std::to_string(kMaxColumns));
   if (table.rows() < 2) return fail(EINVAL, "train: " + std::to_string(table.rows()) + " rows, at least 2 are needed");
-  if (contamination && !(*contamination > 0 && *contamination <= 0.5))
-    return fail(EINVAL, "train: contamination: expected more than 0 and at most 0.5");
   Forest forest(grow_forest(table, grow_options(options)));
-  const double offset = contamination ? offset_of(forest, table, *contamination) : -0.5;
+  const double offset = options.contamination ? offset_of(forest, table, *options.contamination) : -0.5;
   const Provenance provenance = provenance_of(forest, table, options);
   return ColumnForest(std::move(forest), std::move(names), provenance, offset);
 }

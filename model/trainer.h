@@ -22,7 +22,11 @@ struct TrainOptions {
   std::string version;         ///< written into the model
   unsigned threads = 1;        ///< to grow trees with; any number gives the same model
   bool forest_alone = false;   ///< no detector beside it, and the threshold is of its score
-  std::stop_token stop = {};   ///< ends the training with ECANCELED, within a tenth of its time
+  /// The share of the rows that is not ordinary. A model of the sensor is taught all but these, the strangest ones, and
+  /// takes kContamination by default; it decides no alarm. Of a column forest so many score above -offset(), scikit-learn's
+  /// option of this name; by default the offset is -0.5.
+  std::optional<double> contamination = {};
+  std::stop_token stop = {};  ///< ends the training with ECANCELED, within a tenth of its time
 };
 
 /// Fewer windows have no 99th percentile.
@@ -41,9 +45,8 @@ struct Trained {
 [[nodiscard]] Result<Trained> train_in_detail(const TrainingSet& set, const TrainOptions& options);
 [[nodiscard]] Result<Model> train(const TrainingSet& set, const TrainOptions& options);
 
-/// A forest over columns of any meaning, whose values are finite. With `contamination` (a share, scikit-learn's option of
-/// this name) so many of the rows score above -offset(); without, the offset is -0.5.
+/// A forest over columns of any meaning, whose values are finite.
 [[nodiscard]] Result<ColumnForest> train_columns(const RowTable& table, std::vector<std::string> names,
-                                                 const TrainOptions& options, std::optional<double> contamination);
+                                                 const TrainOptions& options);
 
 }  // namespace weir

@@ -143,7 +143,6 @@ class Train(unittest.TestCase):
         source = random.Random(1)
         few = table(FEATURES, [window(source) for _ in range(99)])
         self.refuses(few, "rows.csv", "99 windows are too few")
-        self.refuses(few, "--contamination", "--alarms-per-day", options=["--contamination", "0.1"])
 
     def test_no_table_and_no_room(self):
         done = subprocess.run([WEIR, "train", "--from-file", "/nowhere.csv", "-o", self.model], capture_output=True, text=True)

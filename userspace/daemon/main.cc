@@ -66,7 +66,8 @@ void add_train(CLI::App& app, weir::TrainArguments& a, int& code) {
   train
       ->add_option(
           "--contamination", a.contamination,
-          "Of a table that is not of the sensor's windows: share of outliers, as scikit-learn has it; sets the offset")
+          "Share that is not ordinary: so many of the sensor's windows, the strangest, are not learned (default 0.002; "
+          "--alarms-per-day sets the threshold); of another table it sets the offset, as scikit-learn has it")
       ->check(CLI::Range(0.0, 0.5));
   train->callback([&] { code = weir::train_command(a); });
 }

@@ -108,8 +108,6 @@ class WindowSample {
 };
 
 [[nodiscard]] Result<void> train_on_windows(CsvRows& table, const TrainArguments& arguments, const TrainOptions& options) {
-  if (arguments.contamination)
-    return fail(EINVAL, "--contamination: the table is of the sensor's windows, whose threshold --alarms-per-day sets");
   std::vector<std::string> columns = feature_names();
   if (table.has(kTime)) columns.emplace_back(kTime);
   if (auto ok = table.select(columns); !ok) return ok;
@@ -140,7 +138,7 @@ class WindowSample {
                              [&](std::span<const double> row, const std::string&) { kept.add(as_floats(row)); });
       !ok)
     return ok;
-  const auto forest = train_columns(kept.table(), columns, options, arguments.contamination);
+  const auto forest = train_columns(kept.table(), columns, options);
   if (!forest) return fail(forest.error(), arguments.from_file);
   if (auto ok = forest->save(arguments.output); !ok) return ok;
   fmt::print(stderr, "{}: {} trees from {} of {} rows, {} columns, offset {:g}\n", arguments.output,

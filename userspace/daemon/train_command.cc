@@ -34,13 +34,14 @@ bool is_table(const std::string& path) {
 
 TrainOptions train_options(const TrainArguments& a, const Config& config) {
   const unsigned threads = a.threads != 0 ? a.threads : std::max(1U, std::thread::hardware_concurrency());
-  return {a.trees, a.samples, a.seed, a.alarms_per_day.value_or(config.detect.budget_per_day), a.version, threads, false};
+  const double alarms = a.alarms_per_day.value_or(config.detect.budget_per_day);
+  return {a.trees, a.samples, a.seed, alarms, a.version, threads, false, a.contamination};
 }
 
 [[nodiscard]] Result<void> check_for_packets(const TrainArguments& arguments) {
-  if (arguments.columns.empty() && !arguments.contamination) return {};
+  if (arguments.columns.empty()) return {};
   const std::string what = arguments.duration_s ? "live traffic is none" : arguments.from_file + " does not end in .csv";
-  return fail(EINVAL, "--columns, --contamination: for tables, and " + what);
+  return fail(EINVAL, "--columns: for tables, and " + what);
 }
 
 [[nodiscard]] Result<Lessons> collect_with_progress(FlowSource& source, const Config& config,

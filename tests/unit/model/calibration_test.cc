@@ -16,9 +16,10 @@ TEST(TailThreshold, IsTheFormulaByHand) {
   // 0.00 .. 0.20 in steps of 0.01: the 90 % quantile is 0.18, above it lie 0.19 and 0.20, on average 0.015 away.
   std::vector<double> maxima;
   for (int i = 20; i >= 0; --i) maxima.push_back(i * 0.01);
-  EXPECT_NEAR(tail_threshold(maxima, 1), 0.18 + 0.015 * std::log(2.0), 1e-12);
-  EXPECT_NEAR(tail_threshold(maxima, 0.01), 0.18 + 0.015 * std::log(200.0), 1e-12);
-  EXPECT_NEAR(tail_threshold(maxima, 5), 0.18, 1e-12);  // more alarms than the tail has maxima
+  EXPECT_NEAR(tail_threshold(maxima, 1, true), 0.18 + 0.015 * std::log(2.0), 1e-12);
+  EXPECT_NEAR(tail_threshold(maxima, 0.01, true), 0.18 + 0.015 * std::log(200.0), 1e-12);
+  EXPECT_NEAR(tail_threshold(maxima, 5, true), 0.18, 1e-12);                   // more alarms than the tail has maxima
+  EXPECT_NEAR(tail_threshold(maxima, 1), 0.18 + 0.02 * std::log(2.0), 1e-12);  // of two one is censored: (0.01 + 0.01) / 1
 }
 
 TEST(TailThreshold, HitsTheWantedCountOnAnExponentialTail) {
@@ -111,8 +112,9 @@ TEST(BlockMaxima, AreOneForEachHostAndTenMinutes) {
 TEST(FindOutliers, AreOneRowInFiveHundredTheStrangestToOthers) {
   TrainingSet set = ordinary_rows(2000, 50, 1);
   for (const Eigen::Index row : {123, 700, 701, 1999}) set.features.row(row).array() += 9;
-  EXPECT_EQ(find_outliers(set, {50, 256, 1}), (std::vector<std::uint32_t>{123, 700, 701, 1999}));
-  EXPECT_TRUE(find_outliers(ordinary_rows(499, 50, 1), {20, 64, 1}).empty());
+  EXPECT_EQ(find_outliers(set, {50, 256, 1}, kContamination), (std::vector<std::uint32_t>{123, 700, 701, 1999}));
+  EXPECT_TRUE(find_outliers(ordinary_rows(499, 50, 1), {20, 64, 1}, kContamination).empty());
+  EXPECT_EQ(find_outliers(ordinary_rows(499, 50, 1), {20, 64, 1}, 0.1).size(), 49);
 }
 
 TEST(HeldOutScores, OutliersHaveAScoreAndTeachNobody) {
@@ -128,6 +130,14 @@ TEST(HeldOutScores, OutliersHaveAScoreAndTeachNobody) {
     else
       EXPECT_EQ(after[row], before[row]) << row;
   }
+}
+
+TEST(HeldOutScores, TeachOutliersWhereFewRowsAreLeftWithoutThem) {
+  TrainingSet set = ordinary_rows(2000, 40, 1);
+  std::vector<std::uint32_t> outliers;  // all rows of all hosts but one
+  for (std::uint32_t row = 0; row < 2000; ++row) (row < 1960 ? set.host[row] = 0 : (outliers.push_back(row), set.host[row]));
+  for (const double score : held_out_scores(set, deal_groups(set, 1), {50, 256, 1}, false, outliers))
+    ASSERT_TRUE(std::isfinite(score) && score > 0);
 }
 
 TEST(Calibrate, GivesAboutTheBudgetOnNewHosts) {

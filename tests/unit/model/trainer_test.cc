@@ -18,6 +18,12 @@ TrainOptions small_options() {
   return options;
 }
 
+TrainOptions contaminated(double share) {
+  TrainOptions options = small_options();
+  options.contamination = share;
+  return options;
+}
+
 TEST(Train, GivesAModelWithItsOrigin) {
   const auto model = train(ordinary_rows(1000, 50, 1), small_options());
   ASSERT_TRUE(model) << model.error().what;
@@ -111,7 +117,7 @@ TEST(TrainColumns, TakesAnyColumns) {
   Random random(1);
   std::vector<float> values(3000);
   for (float& x : values) x = normal_draw(random);
-  const auto forest = train_columns({values, 3}, {"a", "b", "c"}, small_options(), {});
+  const auto forest = train_columns({values, 3}, {"a", "b", "c"}, small_options());
   ASSERT_TRUE(forest) << forest.error().what;
   EXPECT_EQ(forest->offset(), -0.5);
   EXPECT_EQ(forest->provenance().rows, 1000U);
@@ -121,11 +127,19 @@ TEST(TrainColumns, TakesAnyColumns) {
   EXPECT_LT(scores[0], scores[1]);
 }
 
+TEST(Train, KeepsTheShareThatIsContaminatedFromTheDetectors) {
+  const TrainingSet set = ordinary_rows(1000, 50, 1);
+  EXPECT_EQ(train_in_detail(set, small_options())->outliers.size(), 2U);
+  EXPECT_EQ(train_in_detail(set, contaminated(0.1))->outliers.size(), 100U);
+  EXPECT_FALSE(train(set, contaminated(0)));
+  EXPECT_FALSE(train(set, contaminated(0.6)));
+}
+
 TEST(TrainColumns, SetsTheOffsetForTheShareOfOutliers) {
   Random random(1);
   std::vector<float> values(2000);
   for (float& x : values) x = normal_draw(random);
-  const auto forest = train_columns({values, 2}, {"a", "b"}, small_options(), 0.25);
+  const auto forest = train_columns({values, 2}, {"a", "b"}, contaminated(0.25));
   ASSERT_TRUE(forest) << forest.error().what;
   std::vector<double> scores(1000);
   forest->score(std::vector<double>(values.begin(), values.end()), scores);
@@ -134,10 +148,10 @@ TEST(TrainColumns, SetsTheOffsetForTheShareOfOutliers) {
 
 TEST(TrainColumns, RefusesWhatMakesNoForest) {
   const std::vector<float> values(6);
-  EXPECT_FALSE(train_columns({values, 6}, std::vector<std::string>(6, "x"), small_options(), {}));
-  EXPECT_FALSE(train_columns({values, 3}, {"a", "b"}, small_options(), {}));
-  EXPECT_FALSE(train_columns({values, 3}, {"a", "b", "c"}, small_options(), 0.6));
-  EXPECT_FALSE(train_columns({values, 3}, {"a", "b", "c"}, small_options(), 0.0));
+  EXPECT_FALSE(train_columns({values, 6}, std::vector<std::string>(6, "x"), small_options()));
+  EXPECT_FALSE(train_columns({values, 3}, {"a", "b"}, small_options()));
+  EXPECT_FALSE(train_columns({values, 3}, {"a", "b", "c"}, contaminated(0.6)));
+  EXPECT_FALSE(train_columns({values, 3}, {"a", "b", "c"}, contaminated(0)));
 }
 
 TEST(Train, TakesAllRowsWhereThereAreFewerThanSamples) {
