@@ -123,7 +123,7 @@ std::vector<ConfigKey> make_keys() {
       key("rules.reflection.enabled", kSwitch, WEIR_FIELD(detect.reflection.enabled),
           "Alert on answers to what a host never asked: its address is forged."),
       key("rules.reflection.threshold", kPackets, WEIR_FIELD(detect.reflection.threshold),
-          "Such answers in 60 s; twice as many refusing hosts."),
+          "Such answers in 60 s; ten times as many over UDP; twice as many refusing hosts."),
       key("rules.odd_flags.enabled", kSwitch, WEIR_FIELD(detect.odd_flags.enabled),
           "Alert on TCP flags that no system sends."),
       key("rules.odd_flags.threshold", kPackets, WEIR_FIELD(detect.odd_flags.threshold), "Packets with such flags."),

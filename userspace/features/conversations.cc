@@ -83,7 +83,7 @@ void Conversations::begin_window() {
   const bool is_few = index_.size() <= kFewConversations;
   for (std::uint32_t i = 0; i < index_.size(); ++i)
     for (const bool from_greater : {false, true}) {
-      if (index_.value(i).direction[from_greater ? 1 : 0].packets == 0) continue;
+      if (index_.value(i).direction[from_greater ? 1 : 0].is_refusal()) continue;  // or silence
       for (const std::size_t at : places_of(index_.hash_of(index_.key(i)), from_greater, kPastBits)) {
         past.bits[at / 64] |= std::uint64_t{1} << at % 64;
         if (is_few) past.words.push_back(static_cast<std::uint32_t>(at / 64));

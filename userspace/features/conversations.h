@@ -17,6 +17,8 @@ class Conversations {
   struct Direction {
     std::int64_t first_ns = 0;
     std::uint32_t packets = 0, resets = 0;
+
+    bool is_refusal() const { return packets == resets; }  ///< resets alone: they ask for nothing
   };
 
   Conversations(std::uint32_t limit, std::uint64_t seed) : index_(limit, seed) {}
@@ -26,13 +28,15 @@ class Conversations {
   const Direction* answer_to(const FlowKey& flow) const;
   /// Whether one of the five windows before this one had it, in either direction.
   bool is_known(const FlowKey& flow) const { return was_seen(flow, false) || was_seen(flow, true); }
-  /// Whether one of them had the opposite direction: what `flow` may be an answer to.
+  /// Whether one of them had the opposite direction, and more of it than refusals: what `flow` may be an answer to.
   bool was_asked(const FlowKey& flow) const { return was_seen(flow, true); }
 
   /// A TCP flow of several packets with data, which no scan and no flood has, and whether anything came back.
   void count_data_flow(bool is_answered);
   /// False where only one direction passes the sensor: what went unanswered there says nothing.
   bool replies_visible() const { return data_flows_ < kFewDataFlows || deaf_flows_ < kDeafShare * data_flows_; }
+  /// True where both directions are known to pass: such flows were seen, and answered.
+  bool replies_proven() const { return data_flows_ >= kFewDataFlows && replies_visible(); }
 
   void begin_window();
   std::uint64_t lost() const { return lost_; }

@@ -12,6 +12,14 @@ double gap_s(std::int64_t from_ns, std::int64_t to_ns) {
   return to_ns > from_ns ? static_cast<double>(to_ns - from_ns) * kNanosecond_s : 0;
 }
 
+/// Past 255 the kernel stops counting; in a flow of nothing but RST, as a host answers what it never asked for, every packet
+/// is one.
+std::uint32_t resets_of(const FlowRecord& r) {
+  const bool saturated = (r.events[WEIR_EVENT_SATURATED] >> WEIR_EVENT_RST & 1) != 0;
+  const bool only_resets = (r.tcp_flags() & 0x3f) == kRst;
+  return saturated && only_resets ? static_cast<std::uint32_t>(r.packets) : r.events[WEIR_EVENT_RST];
+}
+
 }  // namespace
 
 std::uint64_t syn_packets_of(const FlowRecord& r) {
@@ -36,7 +44,7 @@ JoinedFlow flow_of(const FlowRecord& r) {
   f.first_ns = r.first_ns;
   f.last_ns = r.last_ns;
   f.synacks = r.events[WEIR_EVENT_SYNACK];
-  f.resets = r.events[WEIR_EVENT_RST];
+  f.resets = resets_of(r);
   f.odd_packets = r.events[WEIR_EVENT_ODD];
   f.tcp_flags = r.tcp_flags();
   return f;
@@ -62,7 +70,7 @@ FlowJoin::Joined FlowJoin::join(const FlowRecord& r, Index::Hash hash) {
   f.first_ns = std::min(f.first_ns, r.first_ns);
   f.last_ns = std::max(f.last_ns, r.last_ns);
   f.synacks += r.events[WEIR_EVENT_SYNACK];
-  f.resets += r.events[WEIR_EVENT_RST];
+  f.resets += resets_of(r);
   f.odd_packets += r.events[WEIR_EVENT_ODD];
   f.tcp_flags |= r.tcp_flags();
   return {&f, half_open_before};

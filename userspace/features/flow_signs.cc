@@ -2,6 +2,8 @@
 
 #include <netinet/in.h>
 
+#include "features/unasked.h"
+
 namespace weir {
 
 bool is_icmp_answer(const FlowKey& key) {
@@ -27,17 +29,10 @@ constexpr std::uint64_t kLargePayload = 200;  // bytes: a ping carries 32 or 56,
 /// Tried with ACKs alone (as `nmap -sA` does) and told that there is no such connection. Of silence nothing is concluded:
 /// an ACK alone may belong to a connection that idles.
 bool is_refused_ack(const JoinedFlow& flow, const Conversations::Direction* back) {
-  return (flow.tcp_flags & 0x3f) == kAck && flow.packets <= kFewPackets && back != nullptr && back->packets == back->resets;
+  return (flow.tcp_flags & 0x3f) == kAck && flow.packets <= kFewPackets && back != nullptr && back->is_refusal();
 }
 
 bool has_data(const JoinedFlow& flow) { return flow.packets >= kFewPackets && flow.bytes > flow.overhead_bytes; }
-
-void read_unasked(const FlowKey& key, const JoinedFlow& flow, const Conversations& conversations, Signs& signs) {
-  const bool is_reset = flow.resets == flow.packets;
-  if ((flow.synacks == 0 && !is_reset) || conversations.was_asked(key)) return;
-  signs.add(key.destination, is_reset ? SignKind::kUnaskedReset : SignKind::kUnaskedSynAck, key.source, 0,
-            is_reset ? flow.resets : flow.synacks);
-}
 
 void read_attempt(const FlowKey& key, const JoinedFlow& flow, Signs& signs) {
   const auto add = [&](SignKind kind, std::uint64_t count) {
@@ -54,7 +49,7 @@ void read_attempt(const FlowKey& key, const JoinedFlow& flow, Signs& signs) {
 bool read_tcp(const FlowKey& key, const JoinedFlow& flow, Conversations& conversations, Signs& signs) {
   const Conversations::Direction* back = conversations.answer_to(key);
   if (has_data(flow)) conversations.count_data_flow(back != nullptr);
-  if (back == nullptr) read_unasked(key, flow, conversations, signs);
+  read_unasked_tcp(key, flow, conversations, signs);
   if (flow.syn_packets > 0) read_attempt(key, flow, signs);
   if (flow.is_probe()) signs.add(key.destination, SignKind::kSilentSource, key.source, 0);
   if (flow.is_probe() || is_refused_ack(flow, back))
@@ -68,6 +63,7 @@ bool read_udp(const FlowKey& key, const JoinedFlow& flow, const Conversations& c
       signs.add(key.source, SignKind::kAnsweredUdp, key.destination, key.destination_port);
     return true;
   }
+  read_unasked_udp(key, flow, conversations, signs);
   signs.add(key.source, SignKind::kUnansweredUdp, key.destination, 0, flow.packets);
   // A late answer to a question of the window before is no attempt of its own.
   if (conversations.is_known(key)) return false;
@@ -101,7 +97,11 @@ void read_size(const FlowKey& key, const JoinedFlow& flow, Signs& signs) {
 void add_direction(const FlowKey& key, const JoinedFlow& flow, Conversations& conversations) {
   const bool is_counted =
       key.protocol == IPPROTO_TCP || key.protocol == IPPROTO_UDP || is_echo_request(key) || is_echo_reply(key);
-  if (is_counted) conversations.add(key, {flow.first_ns, static_cast<std::uint32_t>(flow.packets), flow.resets});
+  if (!is_counted) return;
+  const bool is_to_many = key.protocol == IPPROTO_UDP && may_be_group(key.destination);
+  const Conversations::Direction direction{flow.first_ns, static_cast<std::uint32_t>(flow.packets), flow.resets};
+  conversations.add(key, direction);
+  if (is_to_many) conversations.add(asked_of_anybody(key), direction);
 }
 
 std::optional<bool> read_flow_signs(const FlowKey& key, const JoinedFlow& flow, Conversations& conversations, Signs& signs) {

@@ -67,6 +67,7 @@ struct HostWindow {
 
   std::shared_ptr<const HostSigns> signs;  ///< once the window is closed; nullptr: nothing was seen
   bool replies_visible = true;             ///< else both directions do not pass here: silence says nothing
+  bool replies_proven = false;             ///< both directions are known to pass here
 
   const SignFigures& in_window() const { return signs ? signs->window : kNoSigns; }
   const SignFigures& in_minute() const { return signs ? signs->minute : kNoSigns; }

@@ -46,6 +46,8 @@ struct SignFigures {
   std::uint32_t silent_sources = 0;  ///< hosts whose flows to it were not answered or never accepted
   std::uint32_t unasked_synacks = 0, unasked_synack_sources = 0;  ///< answers to connections that it never tried
   std::uint32_t unasked_reset_sources = 0;                        ///< hosts that refused what it never sent
+  Most unasked_datagrams;  ///< UDP from services that amplify, never asked; host and port: of the most
+  std::uint32_t unasked_datagram_sources = 0;
 };
 
 /// Conversations of a host with one service at a steady period.

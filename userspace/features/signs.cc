@@ -181,6 +181,10 @@ void figure(std::span<const Sign> run, SignFigures& out) {
     case SignKind::kUnaskedReset:
       out.unasked_reset_sources = others_of(run);
       break;
+    case SignKind::kUnaskedDatagram:
+      out.unasked_datagrams = {sum_of(run), greatest(run).host, greatest(run).port};
+      out.unasked_datagram_sources = others_of(run);
+      break;
   }
 }
 

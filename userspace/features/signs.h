@@ -39,9 +39,10 @@ enum class SignKind : std::uint8_t {
   kSilentSource,
   kUnaskedSynAck,
   kUnaskedReset,
+  kUnaskedDatagram,
 };
 
-/// Something that a host did to another (or had done to it by another: the last three and kServiceServed), and how often.
+/// Something that a host did to another (or had done to it by another: the last four and kServiceServed), and how often.
 struct Sign {
   struct Key {
     IpAddress host, other;

@@ -282,6 +282,7 @@ void WindowKeeper::finish_hosts() {
     h.end_ns = start_ns_ + kWindow_ns;
     scratch_[place].figures.unique_ports = unique_ports[place];
     h.replies_visible = conversations_.replies_visible();
+    h.replies_proven = conversations_.replies_proven();
     h.signs = signs_.figures_of(h.host);
     h.evidence.ports_probed = h.role == Role::kSource ? h.in_window().failed_ports_tcp.count : 0;
     h.evidence.probed_host = h.role == Role::kSource ? h.in_window().failed_ports_tcp.host : IpAddress();

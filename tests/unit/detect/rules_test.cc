@@ -109,6 +109,12 @@ const Case kCases[] = {
        s.minute.unasked_synacks = n;
        s.minute.unasked_synack_sources = 2;
      }},
+    {"reflection_udp", "reflection", kDestination, 100,
+     [](HostWindow& h, HostSigns& s, std::uint32_t n) {
+       h.replies_proven = true;
+       s.minute.unasked_datagrams = {n, kOther, 123};
+       s.minute.unasked_datagram_sources = 5;
+     }},
     {"backscatter", "backscatter", kDestination, 20,
      [](HostWindow&, HostSigns& s, std::uint32_t n) { s.minute.unasked_reset_sources = n; }},
     {"odd_flags", "odd_flags", kSource, 10, [](HostWindow& h, HostSigns&, std::uint32_t n) { h.evidence.odd_packets = n; }},
@@ -161,7 +167,7 @@ TEST(Rules, SilenceSaysNothingWhereAnswersDoNotPass) {
     h.replies_visible = false;
     const std::string name = c.name;
     const bool needs_answers = name.find("udp") != name.npos || name.find("ping") != name.npos ||
-                               name == "distributed_flood" || name == "reflection" || name == "backscatter";
+                               name == "distributed_flood" || name.starts_with("reflection") || name == "backscatter";
     EXPECT_EQ(kinds_of(h).empty(), needs_answers) << name;
   }
 }
@@ -201,6 +207,21 @@ TEST(Rules, OneServersLateAnswersAreNoReflection) {
   signs->minute.unasked_synack_sources = 1;
   h.signs = signs;
   EXPECT_TRUE(kinds_of(h).empty());
+}
+
+TEST(Rules, AHostsOwnServersAreNoReflectionNorIsWhatWasNeverHeard) {
+  HostWindow h = window(kDestination);
+  auto signs = std::make_shared<HostSigns>();
+  signs->minute.unasked_datagrams = {10000, kOther, 53};
+  signs->minute.unasked_datagram_sources = 4;
+  h.replies_proven = true;
+  h.signs = signs;
+  EXPECT_TRUE(kinds_of(h).empty());
+  signs->minute.unasked_datagram_sources = 5;
+  h.replies_proven = false;
+  EXPECT_TRUE(kinds_of(h).empty()) << "of a masqueraded gateway only the answers are seen";
+  h.evidence.answered_flows = 1;
+  EXPECT_EQ(kinds_of(h), std::vector<std::string_view>{"reflection"});
 }
 
 TEST(Rules, AFloodIsToldOnce) {

@@ -77,14 +77,27 @@ TEST(Conversations, OnlyTheOppositeDirectionAsks) {
   EXPECT_TRUE(c.was_asked(kAnswer));
 }
 
+TEST(Conversations, ARefusalAsksForNothing) {
+  Conversations c(100, 1);
+  c.add(kQuestion, {5, 3, 3});
+  EXPECT_TRUE(c.answer_to(kAnswer)->is_refusal());
+  c.begin_window();
+  EXPECT_FALSE(c.was_asked(kAnswer));
+  c.add(kQuestion, {6, 2, 1});
+  c.begin_window();
+  EXPECT_TRUE(c.was_asked(kAnswer));
+}
+
 TEST(Conversations, WhereDataStaysUnansweredSilenceSaysNothing) {
   Conversations c(100, 1);
   for (int n = 0; n < 19; ++n) c.count_data_flow(false);
   EXPECT_TRUE(c.replies_visible()) << "too few to tell";
+  EXPECT_FALSE(c.replies_proven());
   c.count_data_flow(false);
   EXPECT_FALSE(c.replies_visible());
   for (int n = 0; n < 81; ++n) c.count_data_flow(true);
   EXPECT_TRUE(c.replies_visible());
+  EXPECT_TRUE(c.replies_proven());
 }
 
 TEST(Conversations, CountsWhatFindsNoRoom) {

@@ -18,7 +18,7 @@ std::optional<Finding> DistributedFlood::judge(const HostWindow& w) {
   f.severity = Severity::kHigh;
   f.score = rule_score(sources, threshold_);
   f.text = "received packets of " + std::to_string(sources) + " hosts in 10 s that it neither accepted nor answered";
-  f.implied_by = {"syn_flood", "udp_flood"};
+  f.implied_by = {"syn_flood", "udp_flood", "reflection"};
   f.reason = {std::string(kSilentSources), static_cast<double>(sources), 0, 0, sources / threshold_};
   return f;
 }
