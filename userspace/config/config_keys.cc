@@ -95,7 +95,7 @@ std::vector<ConfigKey> make_keys() {
       key("rules.vertical_scan.enabled", kSwitch, WEIR_FIELD(detect.vertical_scan.enabled),
           "Alert when a host tries many ports of another."),
       key("rules.vertical_scan.threshold", Real{1, 65535}, WEIR_FIELD(detect.vertical_scan.threshold),
-          "Closed or silent TCP ports of one host."),
+          "Closed or silent ports of one host, or protocols of IP; half as many again for UDP and over 60 s."),
       key("rules.horizontal_scan.enabled", kSwitch, WEIR_FIELD(detect.horizontal_scan.enabled),
           "Alert when a host tries one port at many hosts."),
       key("rules.horizontal_scan.threshold", Real{1, 1000000}, WEIR_FIELD(detect.horizontal_scan.threshold),

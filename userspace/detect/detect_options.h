@@ -31,7 +31,7 @@ struct DetectOptions {
     std::optional<double> threshold;  ///< of the score, 0..1; default: the model's own
     std::uint32_t min_packets = 10;   ///< windows with fewer are not scored: their features say nothing
   } model;
-  RuleOptions vertical_scan{true, 20};       ///< closed or silent TCP ports of one host
+  RuleOptions vertical_scan{true, 20};       ///< closed or silent ports of one host
   RuleOptions horizontal_scan{true, 40};     ///< hosts that refuse or ignore one TCP port
   RuleOptions syn_flood{true, 500};          ///< SYN packets that nobody accepted
   RuleOptions udp_flood{true, 5000};         ///< UDP packets that nobody answers

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 
+#include "features/probes.h"
 #include "features/unasked.h"
 
 namespace weir {
@@ -95,8 +96,8 @@ void read_size(const FlowKey& key, const JoinedFlow& flow, Signs& signs) {
 }  // namespace
 
 void add_direction(const FlowKey& key, const JoinedFlow& flow, Conversations& conversations) {
-  const bool is_counted =
-      key.protocol == IPPROTO_TCP || key.protocol == IPPROTO_UDP || is_echo_request(key) || is_echo_reply(key);
+  const bool is_counted = key.protocol == IPPROTO_TCP || key.protocol == IPPROTO_UDP || key.protocol == IPPROTO_SCTP ||
+                          is_echo_request(key) || is_echo_reply(key);
   if (!is_counted) return;
   const bool is_to_many = key.protocol == IPPROTO_UDP && may_be_group(key.destination);
   const Conversations::Direction direction{flow.first_ns, static_cast<std::uint32_t>(flow.packets), flow.resets};
@@ -109,6 +110,7 @@ std::optional<bool> read_flow_signs(const FlowKey& key, const JoinedFlow& flow, 
   if (is_echo_request(key))
     signs.add(key.source, conversations.answer_to(key) != nullptr ? SignKind::kAnsweredEcho : SignKind::kSilentEcho,
               key.destination, 0);
+  read_probe(key, flow, conversations, signs);
   if (key.destination_port == 0) return std::nullopt;  // a later fragment
   read_size(key, flow, signs);
   if (key.protocol == IPPROTO_TCP) return read_tcp(key, flow, conversations, signs);

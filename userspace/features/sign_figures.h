@@ -22,7 +22,10 @@ struct SignFigures {
   std::uint32_t failed_tcp = 0, failed_udp = 0;       ///< services of these that failed
   std::uint32_t connections_to_service = 0;           ///< most TCP connections to one service, accepted or not
   Most failed_ports_tcp, failed_ports_udp;            ///< most distinct ports of one host that failed
-  Most failed_hosts_tcp, failed_hosts_udp;            ///< most distinct hosts at which one port failed
+  Most probed_udp, probed_sctp, probed_by_fin;  ///< most ports of one host that a client tried in vain, see flow_signs.cc
+  Most probed_protocols;                        ///< most protocols beside TCP, UDP and ICMP that one host was tried with
+  std::uint32_t answered_ports_udp = 0;         ///< of the host of probed_udp
+  Most failed_hosts_tcp, failed_hosts_udp;      ///< most distinct hosts at which one port failed
   std::uint32_t accepted_hosts_tcp = 0, answered_hosts_udp = 0;  ///< hosts at which that port did not fail
   std::uint32_t silent_pings = 0, answered_pings = 0;            ///< hosts that it pinged, by whether they answered
   Most half_open;                                                ///< most SYN packets to one service that never accepted it
@@ -46,7 +49,7 @@ struct SignFigures {
   std::uint32_t silent_sources = 0;  ///< hosts whose flows to it were not answered or never accepted
   std::uint32_t unasked_synacks = 0, unasked_synack_sources = 0;  ///< answers to connections that it never tried
   std::uint32_t unasked_reset_sources = 0;                        ///< hosts that refused what it never sent
-  Most unasked_datagrams;  ///< UDP from services that amplify, never asked; host and port: of the most
+  Most unasked_datagrams;  ///< UDP of services that amplify, never asked, from hosts that sent 3 or more; of the most
   std::uint32_t unasked_datagram_sources = 0;
 };
 

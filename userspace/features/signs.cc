@@ -1,6 +1,7 @@
 #include "features/signs.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <tuple>
 
@@ -64,6 +65,10 @@ std::uint32_t hosts_at(std::span<const Sign> run, std::uint16_t port) {
   return static_cast<std::uint32_t>(std::ranges::count_if(run, [port](const Sign& s) { return s.key.port() == port; }));
 }
 
+std::uint32_t ports_of(std::span<const Sign> run, const IpAddress& host) {
+  return static_cast<std::uint32_t>(std::ranges::count_if(run, [&host](const Sign& s) { return s.key.other == host; }));
+}
+
 Most most_ports(std::span<const Sign> run) {
   std::vector<const Sign*> by_host;
   for (const Sign& s : run) by_host.push_back(&s);
@@ -82,6 +87,16 @@ void figure_web_attacks(std::span<const Sign> run, SignFigures& out) {
   out.web_attacks = sum_of(run);
   out.web_attack_target = greatest(run).host;
   for (const Sign& s : run) out.web_attack_kinds = static_cast<std::uint8_t>(out.web_attack_kinds | 1U << s.key.port());
+}
+
+/// A mirror answers again and again; an answer that is late comes once.
+void figure_unasked_datagrams(std::span<const Sign> run, SignFigures& out) {
+  constexpr std::uint32_t kAgain = 3;
+  std::vector<Sign> again;
+  std::ranges::copy_if(run, std::back_inserter(again), [](const Sign& s) { return s.count >= kAgain; });
+  const Most most = greatest(again);
+  out.unasked_datagrams = {sum_of(again), most.host, most.port};
+  out.unasked_datagram_sources = others_of(again);
 }
 
 bool is_attempt(SignKind kind) {
@@ -112,6 +127,7 @@ void figure(std::span<const Sign> run, SignFigures& out) {
       break;
     case SignKind::kAnsweredUdp:
       out.answered_hosts_udp = hosts_at(run, out.failed_hosts_udp.port);
+      out.answered_ports_udp = ports_of(run, out.probed_udp.host);
       break;
     case SignKind::kFailedUdp:
       out.failed_ports_udp = most_ports(run);
@@ -182,8 +198,19 @@ void figure(std::span<const Sign> run, SignFigures& out) {
       out.unasked_reset_sources = others_of(run);
       break;
     case SignKind::kUnaskedDatagram:
-      out.unasked_datagrams = {sum_of(run), greatest(run).host, greatest(run).port};
-      out.unasked_datagram_sources = others_of(run);
+      figure_unasked_datagrams(run, out);
+      break;
+    case SignKind::kProbedUdp:
+      out.probed_udp = most_ports(run);
+      break;
+    case SignKind::kProbedSctp:
+      out.probed_sctp = most_ports(run);
+      break;
+    case SignKind::kProbedByFin:
+      out.probed_by_fin = most_ports(run);
+      break;
+    case SignKind::kProbedProtocol:
+      out.probed_protocols = most_ports(run);
       break;
   }
 }

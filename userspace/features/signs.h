@@ -15,8 +15,9 @@ namespace weir {
 enum class SignKind : std::uint8_t {
   kFailedTcp,
   kAcceptedTcp,  // behind kFailedTcp: figured with it
+  kProbedUdp,
   kFailedUdp,
-  kAnsweredUdp,  // likewise
+  kAnsweredUdp,  // behind both, likewise
   kSilentEcho,
   kAnsweredEcho,
   kHalfOpen,
@@ -40,9 +41,13 @@ enum class SignKind : std::uint8_t {
   kUnaskedSynAck,
   kUnaskedReset,
   kUnaskedDatagram,
+  kProbedSctp,
+  kProbedByFin,
+  kProbedProtocol,  // its number stands where a port does
 };
 
-/// Something that a host did to another (or had done to it by another: the last four and kServiceServed), and how often.
+/// Something that a host did to another (or had done to it by another: the kinds from kSilentSource to kUnaskedDatagram, and
+/// kServiceServed), and how often.
 struct Sign {
   struct Key {
     IpAddress host, other;

@@ -65,6 +65,33 @@ constexpr Role kSource = Role::kSource, kDestination = Role::kDestination;
 const IpAddress kOther = ip("192.0.2.1");
 
 const Case kCases[] = {
+    {"ports_tcp", "vertical_scan", kSource, 20,
+     [](HostWindow& h, HostSigns&, std::uint32_t n) { h.evidence.ports_probed = n; }},
+    {"ports_tcp_minute", "vertical_scan", kSource, 30,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.failed_ports_tcp = {n, kOther, 0};
+     }},
+    {"ports_by_fin", "vertical_scan", kSource, 20,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.window.probed_by_fin = {n, kOther, 0};
+     }},
+    {"ports_sctp", "vertical_scan", kSource, 20,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.window.probed_sctp = {n, kOther, 0};
+     }},
+    {"protocols", "vertical_scan", kSource, 20,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.window.probed_protocols = {n, kOther, 0};
+     }},
+    {"ports_udp", "vertical_scan", kSource, 30,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.window.probed_udp = {n, kOther, 0};
+       s.window.answered_ports_udp = n / 4;
+     }},
+    {"ports_udp_minute", "vertical_scan", kSource, 45,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.probed_udp = {n, kOther, 0};
+     }},
     {"hosts_tcp", "horizontal_scan", kSource, 40,
      [](HostWindow&, HostSigns& s, std::uint32_t n) {
        s.window.failed_hosts_tcp = {n, kOther, 445};
@@ -179,6 +206,8 @@ TEST(Rules, WhoIsMostlyAcceptedScansNothing) {
   signs->window.accepted_hosts_tcp = 101;
   signs->window.failed_hosts_udp = {100, kOther, 53};
   signs->window.answered_hosts_udp = 101;
+  signs->window.probed_udp = {103, kOther, 0};
+  signs->window.answered_ports_udp = 26;
   signs->window.silent_pings = 100;
   signs->window.answered_pings = 101;
   h.signs = signs;

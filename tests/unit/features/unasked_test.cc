@@ -54,6 +54,13 @@ TEST_F(UnaskedTest, AnswersOfAmplifiersCountByPacketAndByHost) {
   EXPECT_EQ(f.unasked_datagram_sources, 2u);
 }
 
+TEST_F(UnaskedTest, AnAnswerThatIsLateComesOnce) {
+  std::vector<FlowRecord> late;
+  for (int n = 0; n < 100; ++n) late.push_back(udp("192.0.2." + std::to_string(n), "10.0.0.1", 40000, 2));
+  for (FlowRecord& r : late) r.key.source_port = 53;
+  EXPECT_EQ(read(late).unasked_datagram_sources, 0u);
+}
+
 TEST_F(UnaskedTest, WhatWasAskedIsNoneNowOrAMinuteLater) {
   const FlowRecord question = udp("10.0.0.1", "192.0.2.1", 123);
   EXPECT_EQ(read({question, answer(123)}).unasked_datagrams.count, 0u);
