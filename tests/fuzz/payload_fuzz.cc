@@ -23,7 +23,7 @@ bool is_same(const PayloadSigns& a, const PayloadSigns& b) {
     return false;
   return a.web_attacks == b.web_attacks && a.http_status == b.http_status && a.is_http_request == b.is_http_request &&
          a.is_ssh_banner == b.is_ssh_banner && a.is_login_command == b.is_login_command &&
-         a.is_login_refused == b.is_login_refused;
+         a.is_login_refused == b.is_login_refused && a.snmp_community == b.snmp_community;
 }
 
 /// One packet is one thing, and each sign belongs to one protocol.
@@ -31,7 +31,8 @@ void require_no_contradiction(const PayloadSigns& s, std::uint8_t protocol, std:
                               std::uint16_t destination_port) {
   const int streams = int{s.is_http_request} + int{s.http_status != 0} + int{s.is_ssh_banner} + int{s.is_login_command} +
                       int{s.is_login_refused};
-  require(streams + int{s.dns.has_value()} <= 1);
+  require(streams + int{s.dns.has_value()} + int{s.snmp_community.has_value()} <= 1);
+  require(!s.snmp_community || (protocol == kUdp && destination_port == 161));
   require(streams == 0 || protocol == kTcp);
   require(s.web_attacks == 0 || s.is_http_request);
   require(s.web_attacks < 1 << 5);

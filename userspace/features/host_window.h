@@ -40,6 +40,7 @@ inline constexpr std::string_view kLogins = "logins_to_service";
 inline constexpr std::string_view kSshLogins = "ssh_logins";
 inline constexpr std::string_view kLoginCommands = "login_commands";
 inline constexpr std::string_view kRefusedLogins = "refused_logins";
+inline constexpr std::string_view kCommunities = "snmp_communities";
 inline constexpr std::string_view kWebAttacks = "web_attacks";
 inline constexpr std::string_view kHttpErrors = "http_errors";
 inline constexpr std::string_view kMissingNames = "missing_names";

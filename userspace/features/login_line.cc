@@ -39,7 +39,7 @@ bool is_login_command(std::string_view head) {
 bool is_login_refused(std::string_view head) {
   static const RE2 pattern(
       std::string(R"(530[ -][ \t]*[a-z"'(\x80-\xff]|535[ -][ \t]*(?:#?5\.[0-9]|[a-z\x80-\xff]))"
-                  R"(|-err[ \t]*\r?\n?\z)"
+                  R"(|-err[ \t]*\r?\n?\z|-wrongpass\b)"
                   R"(|-err[ \t][^\r\n]*(?:auth|log[io]n|pass|credential|user|account|denied|locked)|)") +
           kTag + R"([ \t]+no[ \t][^\r\n]*(?:authenticat|authoriz|log[io]n|password|credential))",
       options());

@@ -7,6 +7,7 @@
 
 #include "features/dns_head.h"
 #include "features/login_line.h"
+#include "features/snmp_head.h"
 #include "features/web_patterns.h"
 
 namespace weir {
@@ -102,6 +103,7 @@ PayloadSigns read_signs(std::uint8_t protocol, std::uint16_t source_port, std::u
     signs = read_stream({reinterpret_cast<const char*>(head.data()), head.size()});
   else if (protocol == IPPROTO_UDP)
     signs.dns = read_dns_head(source_port, destination_port, head);
+  if (protocol == IPPROTO_UDP && !signs.dns) signs.snmp_community = read_snmp_community(destination_port, head);
   return signs;
 }
 

@@ -18,14 +18,15 @@ struct PayloadSigns {
   bool is_http_request = false;   ///< HTTP/1, or 0.9 for a path
   bool is_ssh_banner = false;     ///< RFC 4253 identification string
   bool is_login_command = false;  ///< FTP and POP3 USER or PASS, APOP, SMTP AUTH, IMAP LOGIN
-  bool is_login_refused = false;  ///< by FTP 530, SMTP 535, POP3 -ERR, IMAP NO
+  bool is_login_refused = false;  ///< by FTP 530, SMTP 535, POP3 -ERR, IMAP NO, Redis -WRONGPASS
   struct Dns {
     bool is_answer = false;
     std::uint8_t response_code = 0;  ///< of an answer
     std::uint8_t longest_label = 0;  ///< bytes, also of a label that the head cuts
     std::uint64_t name_hash = 0;     ///< of the part of the name that the head shows; comparable within this process
   };
-  std::optional<Dns> dns;  ///< one question, RFC 1035, UDP port 53 only; name compared without case
+  std::optional<std::uint16_t> snmp_community;  ///< of a request, as 16 bits of its hash
+  std::optional<Dns> dns;                       ///< one question, RFC 1035, UDP port 53 only; name compared without case
 };
 
 /// `head`: the first bytes of a packet's payload; hostile, cut anywhere. Ports as in the packet that carried it. May be

@@ -42,6 +42,7 @@ void read_sample_signs(const PayloadSample& sample, Signs& signs) {
   // Its own port tells one connection from the next; a server's banners all come from one.
   if (s.is_ssh_banner) signs.add(key.source, SignKind::kSshBanner, key.destination, key.source_port);
   if (s.is_login_command) signs.add(key.source, SignKind::kLoginCommand, key.destination, key.destination_port);
+  if (s.snmp_community) signs.add(key.source, SignKind::kCommunity, key.destination, *s.snmp_community);
   if (s.is_login_refused) signs.add(key.destination, SignKind::kLoginRefused, key.source, key.source_port);
 }
 

@@ -38,6 +38,7 @@ struct SignFigures {
   Most ssh_banners;                   ///< most connections to one host that opened with an SSH banner, on any port
   Most login_commands;                ///< most USER, PASS, AUTH, LOGIN to one service
   Most refused_logins;                ///< most refusals by one service
+  Most communities;                   ///< most different SNMP communities tried at one host
   std::uint32_t web_attacks = 0;      ///< requests with the syntax of an attack
   std::uint8_t web_attack_kinds = 0;  ///< bits of enum WebAttack
   IpAddress web_attack_target;        ///< of the most

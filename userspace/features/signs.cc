@@ -160,6 +160,9 @@ void figure(std::span<const Sign> run, SignFigures& out) {
     case SignKind::kLoginRefused:
       out.refused_logins = greatest(run);
       break;
+    case SignKind::kCommunity:
+      out.communities = most_ports(run);
+      break;
     case SignKind::kWebAttack:
       figure_web_attacks(run, out);
       break;
@@ -250,6 +253,8 @@ bool is_service(SignKind kind) { return kind == SignKind::kServiceUsed || kind =
 /// Whether six windows of the like could reach a threshold: a flood of random sources, each seen once, is passed over.
 bool can_matter(std::span<const Sign> run) {
   switch (run.front().key.kind()) {
+    case SignKind::kLoginRefused:
+    case SignKind::kCommunity:
     case SignKind::kWebAttack:
     case SignKind::kUnaskedSynAck:
     case SignKind::kUnaskedReset:
@@ -269,8 +274,8 @@ bool is_rolled_up(SignKind kind) {
 }  // namespace
 
 bool is_login_port(std::uint16_t port) {
-  constexpr std::uint16_t kPorts[] = {21,  22,  23,   25,   110,  143,  389,  445,  465,  587,  636,
-                                      993, 995, 1433, 1521, 2222, 3306, 3389, 5432, 5900, 5985, 5986};
+  constexpr std::uint16_t kPorts[] = {21,  22,   23,   25,   110,  139,  143,  389,  445,  465,  512,  513,  587,  636, 993,
+                                      995, 1433, 1521, 2222, 2323, 3306, 3389, 5432, 5900, 5901, 5902, 5903, 5985, 5986};
   return std::binary_search(std::begin(kPorts), std::end(kPorts), port);
 }
 

@@ -30,6 +30,7 @@ enum class SignKind : std::uint8_t {
   kSshBanner,
   kLoginCommand,
   kLoginRefused,
+  kCommunity,  // its hash stands where a port does
   kWebAttack,
   kHttpAnswer,
   kHttpError,
@@ -101,7 +102,8 @@ class Signs {
   std::uint64_t lost_ = 0;
 };
 
-/// Services that ask for a password (IANA registry): guessing at them is what brute force is.
+/// Services that ask for a password (IANA registry): guessing at them is what brute force is. Not those to which programs
+/// connect anew for each question (Redis, MongoDB, Kerberos): of Redis the refusals are read.
 bool is_login_port(std::uint16_t port);
 
 }  // namespace weir

@@ -161,6 +161,10 @@ const Case kCases[] = {
      [](HostWindow&, HostSigns& s, std::uint32_t n) {
        s.minute.refused_logins = {n, kOther, 21};
      }},
+    {"brute_force_communities", "brute_force", kSource, 10,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.communities = {n, kOther, 0};
+     }},
     {"web_attack", "web_attack", kSource, 1, [](HostWindow&, HostSigns& s, std::uint32_t n) { s.minute.web_attacks = n; }},
     {"web_scan", "web_scan", kSource, 20,
      [](HostWindow&, HostSigns& s, std::uint32_t n) {

@@ -617,18 +617,39 @@ TEST(PayloadSigns, KnowARefusedLogin) {
        {"530 Login incorrect.\r\n"sv, "530-Sorry, no ANONYMOUS access\r\n"sv, "530 \xd0\x9d\xd0\xb5\xd1\x82\r\n"sv,
         "535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6\r\n"sv, "535-5.7.8 Username and Password not accepted.\r\n"sv,
         "535 Incorrect authentication data\r\n"sv, "-ERR\r\n"sv, "-ERR [AUTH] Authentication failed.\r\n"sv,
-        "-ERR invalid password\r\n"sv, "-ERR Logon failure: unknown user name\r\n"sv,
-        "a001 NO [AUTHENTICATIONFAILED] Authentication failed.\r\n"sv, "1 NO LOGIN failed\r\n"sv,
-        "A1 NO [AUTHORIZATIONFAILED] x\r\n"sv, ". no Invalid credentials\r\n"sv})
+        "-ERR invalid password\r\n"sv, "-WRONGPASS invalid username-password pair or user is disabled.\r\n"sv,
+        "-ERR Logon failure: unknown user name\r\n"sv, "a001 NO [AUTHENTICATIONFAILED] Authentication failed.\r\n"sv,
+        "1 NO LOGIN failed\r\n"sv, "A1 NO [AUTHORIZATIONFAILED] x\r\n"sv, ". no Invalid credentials\r\n"sv})
     EXPECT_TRUE(signs_of(head, IPPROTO_TCP, 21, 40000).is_login_refused) << head;
   for (const std::string_view head :
        {"530 5.7.0 Must issue a STARTTLS command first\r\n"sv, "530 5.7.0 Authentication required\r\n"sv,
         "530 12.5 13.1\r\n"sv, "5300 x\r\n"sv, "230 Login successful.\r\n"sv, "331 Please specify the password.\r\n"sv,
         "550 5.1.1 User unknown\r\n"sv, "235 2.7.0 ok\r\n"sv, "+OK\r\n"sv, "-ERR no such message\r\n"sv,
-        "-ERR unknown command 'AUTH'\r\n"sv, "-ERR wrong number of arguments for 'auth' command\r\n"sv,
-        "-ERR value is not an integer or out of range\r\n"sv, "a001 NO [NONEXISTENT] Unknown Mailbox\r\n"sv,
-        "a001 OK LOGIN completed\r\n"sv, "331 no login without password\r\n"sv, "there is no login here\r\n"sv})
+        "-NOAUTH Authentication required.\r\n"sv, "-ERR unknown command 'AUTH'\r\n"sv,
+        "-ERR wrong number of arguments for 'auth' command\r\n"sv, "-ERR value is not an integer or out of range\r\n"sv,
+        "a001 NO [NONEXISTENT] Unknown Mailbox\r\n"sv, "a001 OK LOGIN completed\r\n"sv,
+        "331 no login without password\r\n"sv, "there is no login here\r\n"sv})
     EXPECT_FALSE(signs_of(head, IPPROTO_TCP, 21, 40000).is_login_refused) << head;
+}
+
+std::optional<std::uint16_t> community_of(std::string_view head, std::uint16_t port = 161) {
+  return signs_of(head, IPPROTO_UDP, 40000, port).snmp_community;
+}
+
+TEST(PayloadSigns, KnowTheCommunityOfAnSnmpRequest) {
+  const std::string rest = "\xa0\x13\2\1\1\2\1\0\2\1\0\x30\x08\x30\6\6\2\x2b\6\5\0"s;
+  const std::string first = "\x30\x20\2\1\1\4\6public"s + rest, second = "\x30\x21\2\1\0\4\7private"s + rest;
+  ASSERT_TRUE(community_of(first) && community_of(second));
+  EXPECT_NE(*community_of(first), *community_of(second));
+  EXPECT_EQ(community_of("\x30\x81\x90\2\1\0\4\6public"s), community_of(first)) << "another length and version";
+  EXPECT_EQ(community_of("\x30\x82\1\0\2\1\1\4\6public"s), community_of(first));
+  EXPECT_EQ(community_of("\x30\x20\2\1\1\4\0"s), community_of("\x30\x20\2\1\0\4\0"s)) << "an empty one is one";
+  EXPECT_FALSE(community_of(first, 162)) << "a trap";
+  for (const std::string_view head :
+       {"\x30\x20\2\1\3\4\6public"sv, "\x30\x20\2\2\0\1\4\6public"sv, "\x31\x20\2\1\1\4\6public"sv,
+        "\x30\x20\2\1\1\x30\6public"sv, "\x30\x20\2\1\1\4\7public"sv, "\x30\x84\1\1\1\1\2\1\1\4\6public"sv})
+    EXPECT_FALSE(community_of(head));
+  for (std::size_t size = 0; size < 13; ++size) EXPECT_FALSE(community_of(first.substr(0, size))) << size;
 }
 
 /// A message with `questions` of the first name.

@@ -67,6 +67,16 @@ TEST_F(SignsTest, TheSameAttemptsAddUpInCountAndNotInHosts) {
   }
 }
 
+TEST_F(SignsTest, RefusalsAddUpHoweverFewAWindowHas) {
+  for (int window = 0; window < 6; ++window) {
+    signs_.add(ip(1), SignKind::kLoginRefused, ip(2), 21, 2);
+    signs_.add(ip(1), SignKind::kCommunity, ip(2), static_cast<std::uint16_t>(window));
+    const SignFigures f = end_window(window);
+    EXPECT_EQ(f.refused_logins.count, 2u * static_cast<unsigned>(window + 1));
+    EXPECT_EQ(f.communities.count, static_cast<unsigned>(window + 1));
+  }
+}
+
 TEST_F(SignsTest, CountsWhatFindsNoRoom) {
   for (int n = 0; n < 1500; ++n) signs_.add(ip(1), SignKind::kFailedTcp, ip(2), static_cast<std::uint16_t>(n));
   EXPECT_EQ(signs_.lost(), 500u);

@@ -14,11 +14,12 @@ std::optional<Finding> BruteForce::judge(const HostWindow& w) {
     double share;  // of the threshold
   };
   const SignFigures& m = w.in_minute();
-  const std::array<Way, 4> ways = {{
+  const std::array<Way, 5> ways = {{
       {kLogins, "opened ", " connections in 60 s to the login service of ", m.logins, 1},
       {kSshLogins, "opened ", " SSH connections in 60 s to ", m.ssh_banners, 2.0 / 3},
       {kLoginCommands, "sent ", " names and passwords in 60 s to ", m.login_commands, 4.0 / 3},
       {kRefusedLogins, "was refused ", " logins in 60 s by ", m.refused_logins, 1.0 / 3},
+      {kCommunities, "tried ", " SNMP communities in 60 s at ", m.communities, 1.0 / 3},
   }};
   const auto excess = [this](const Way& way) { return way.most.count / (way.share * threshold_); };
   const Way& worst = *std::ranges::max_element(ways, {}, excess);
