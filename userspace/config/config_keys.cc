@@ -115,7 +115,7 @@ std::vector<ConfigKey> make_keys() {
       key("rules.connection_flood.enabled", kSwitch, WEIR_FIELD(detect.connection_flood.enabled),
           "Alert on many new connections to one service."),
       key("rules.connection_flood.threshold", kPackets, WEIR_FIELD(detect.connection_flood.threshold),
-          "New TCP connections of one host to one service."),
+          "New TCP connections of one host to one service; half as many, from outside, that it holds open unanswered."),
       key("rules.distributed_flood.enabled", kSwitch, WEIR_FIELD(detect.distributed_flood.enabled),
           "Alert when a host is spoken to by many that it does not answer."),
       key("rules.distributed_flood.threshold", Real{1, 1000000}, WEIR_FIELD(detect.distributed_flood.threshold),

@@ -26,6 +26,7 @@ FlowKey conversation_of(FlowKey flow) {
 }
 
 constexpr std::size_t kFewConversations = 4096;
+constexpr std::uint32_t kMostResets = 0x7fff'ffff;
 
 /// Two places in a filter of `bits`, a power of two, of a conversation's direction.
 std::array<std::size_t, 2> places_of(std::uint32_t hash, bool is_from_greater, std::size_t bits) {
@@ -45,7 +46,8 @@ void Conversations::add(const FlowKey& flow, const Direction& direction) {
   Direction& d = index_.value(number).direction[is_from_greater(flow) ? 1 : 0];
   d.first_ns = d.packets == 0 ? direction.first_ns : std::min(d.first_ns, direction.first_ns);
   d.packets += direction.packets;  // may wrap: that there are some, and whether all are resets, is what is asked
-  d.resets += direction.resets;
+  d.resets = (d.resets + direction.resets) & kMostResets;
+  d.has_data |= direction.has_data;
 }
 
 const Conversations::Direction* Conversations::answer_to(const FlowKey& flow) const {

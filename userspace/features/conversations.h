@@ -16,7 +16,9 @@ class Conversations {
   /// What one direction carried.
   struct Direction {
     std::int64_t first_ns = 0;
-    std::uint32_t packets = 0, resets = 0;
+    std::uint32_t packets = 0;
+    std::uint32_t resets : 31 = 0;  // together four bytes: there may be a million of these
+    bool has_data : 1 = false;
 
     bool is_refusal() const { return packets == resets; }  ///< resets alone: they ask for nothing
   };

@@ -100,7 +100,8 @@ void add_direction(const FlowKey& key, const JoinedFlow& flow, Conversations& co
                           is_echo_request(key) || is_echo_reply(key);
   if (!is_counted) return;
   const bool is_to_many = key.protocol == IPPROTO_UDP && may_be_group(key.destination);
-  const Conversations::Direction direction{flow.first_ns, static_cast<std::uint32_t>(flow.packets), flow.resets};
+  const Conversations::Direction direction{flow.first_ns, static_cast<std::uint32_t>(flow.packets),
+                                           flow.resets & 0x7fff'ffff, flow.bytes > flow.overhead_bytes};
   conversations.add(key, direction);
   if (is_to_many) conversations.add(asked_of_anybody(key), direction);
 }

@@ -36,6 +36,7 @@ inline constexpr std::string_view kPortsProbed = "ports_probed";
 inline constexpr std::string_view kHostsProbed = "hosts_probed";
 inline constexpr std::string_view kUnansweredUdpPackets = "unanswered_udp_packets";
 inline constexpr std::string_view kEmptyConnections = "empty_connections";
+inline constexpr std::string_view kHeldConnections = "held_connections";
 inline constexpr std::string_view kLogins = "logins_to_service";
 inline constexpr std::string_view kSshLogins = "ssh_logins";
 inline constexpr std::string_view kLoginCommands = "login_commands";

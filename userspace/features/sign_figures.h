@@ -30,6 +30,7 @@ struct SignFigures {
   std::uint32_t silent_pings = 0, answered_pings = 0;            ///< hosts that it pinged, by whether they answered
   Most half_open;                                                ///< most SYN packets to one service that never accepted it
   Most empty_connections;  ///< most new, accepted TCP connections to one service that sent no data
+  Most held_connections;   ///< most new TCP connections to one service, open and without an answer for 2 s or more
   Most logins;             ///< most new TCP connections to one login service (see is_login_port())
   Most unanswered_udp;     ///< most UDP packets to one host that were not answered
   Most large_packets;      ///< most packets with large payload to one service that carries little; port 0: ICMP

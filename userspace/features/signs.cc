@@ -145,6 +145,9 @@ void figure(std::span<const Sign> run, SignFigures& out) {
     case SignKind::kEmptyConnection:
       out.empty_connections = greatest(run);
       break;
+    case SignKind::kHeldConnection:
+      out.held_connections = greatest(run);
+      break;
     case SignKind::kLogin:
       out.logins = greatest(run);
       break;

@@ -22,6 +22,7 @@ enum class SignKind : std::uint8_t {
   kAnsweredEcho,
   kHalfOpen,
   kEmptyConnection,
+  kHeldConnection,
   kLogin,
   kUnansweredUdp,
   kLargePayload,

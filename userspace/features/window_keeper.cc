@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::size_t kMostHistograms = 16384;  // of 1 KiB each
 constexpr std::size_t kRecordsAhead = 16;       // 32 gain nothing: a core has about that many misses under way
-constexpr std::uint16_t kPortsAtWill = 32768;   // from here on systems take ports for clients, or for anything
+constexpr std::uint8_t kFin = 0x01, kRst = 0x04;
+constexpr std::int64_t kSlowAnswer_ns = 2'000'000'000;
+constexpr std::uint16_t kPortsAtWill = 32768;  // from here on systems take ports for clients, or for anything
 
 std::uint64_t random_seed() {
   std::uint64_t seed = 0;
@@ -64,6 +66,7 @@ WindowKeeper::WindowKeeper(WindowOptions options)
 void WindowKeeper::add(const Snapshot& tick, const OnClose& on_close) {
   const std::int64_t start = window_start(tick.start_ns);
   if (is_open_ && start != start_ns_) close(on_close);
+  seen_until_ns_ = start + kWindow_ns;
   is_open_ = true;
   start_ns_ = start;
   const std::span<const FlowRecord> records(tick.flows);
@@ -78,6 +81,7 @@ void WindowKeeper::add(const Snapshot& tick, const OnClose& on_close) {
 }
 
 void WindowKeeper::finish(const OnClose& on_close) {
+  seen_until_ns_ = std::min(seen_until_ns_, last_tick_end_ns_);
   if (is_open_) close(on_close);
 }
 
@@ -254,6 +258,16 @@ void WindowKeeper::read_service(const FlowKey& key, const JoinedFlow& flow) {
     signs_.add(key.source, SignKind::kServiceUsed, key.destination, key.destination_port, bytes);
 }
 
+/// A connection that is accepted, stays open and gets no answer: its request never ends, or it makes none.
+void WindowKeeper::read_held(const FlowKey& key, const JoinedFlow& flow) {
+  if (key.protocol != IPPROTO_TCP || flow.syn_packets == 0 || flow.half_open_syn() > 0) return;
+  const bool is_over = (flow.tcp_flags & (kFin | kRst)) != 0;
+  if (is_over || flow.first_ns > seen_until_ns_ - kSlowAnswer_ns) return;
+  const Conversations::Direction* back = conversations_.answer_to(key);
+  if (back != nullptr && !back->has_data)
+    signs_.add(key.source, SignKind::kHeldConnection, key.destination, key.destination_port);
+}
+
 void WindowKeeper::read_signs() {
   const FlowJoin::Index& flows = flows_.index();
   for (std::uint32_t i = 0; i < flows.size(); ++i) add_direction(flows.key(i), flows.value(i), conversations_);
@@ -261,6 +275,7 @@ void WindowKeeper::read_signs() {
     const FlowKey& key = flows.key(i);
     read_beacon(key, flows.value(i));
     read_service(key, flows.value(i));
+    read_held(key, flows.value(i));
     const auto is_answered = read_flow_signs(key, flows.value(i), conversations_, signs_);
     const std::uint32_t place = is_answered ? hosts_.find(key.destination, Role::kDestination) : HostTable::kNone;
     if (place == HostTable::kNone) continue;

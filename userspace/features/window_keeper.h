@@ -78,6 +78,7 @@ class WindowKeeper {
   void read_signs();
   void read_beacon(const FlowKey& key, const JoinedFlow& flow);
   void read_service(const FlowKey& key, const JoinedFlow& flow);
+  void read_held(const FlowKey& key, const JoinedFlow& flow);
   void finish_hosts();
   void close(const OnClose& on_close);
 
@@ -96,6 +97,7 @@ class WindowKeeper {
   ClosedWindow closed_;  // kept for its memory
   bool is_open_ = false;
   std::int64_t start_ns_ = 0, last_tick_end_ns_ = 0;
+  std::int64_t seen_until_ns_ = 0;  // of the window: to its end, unless the traffic ends
 };
 
 /// Runs a source to its end through windows.

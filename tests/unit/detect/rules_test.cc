@@ -125,6 +125,10 @@ const Case kCases[] = {
      [](HostWindow&, HostSigns& s, std::uint32_t n) {
        s.window.empty_connections = {n, kOther, 80};
      }},
+    {"connections_held", "connection_flood", kSource, 150,
+     [](HostWindow&, HostSigns& s, std::uint32_t n) {
+       s.minute.held_connections = {n, kOther, 80};
+     }},
     {"distributed_flood", "distributed_flood", kDestination, 100,
      [](HostWindow& h, HostSigns& s, std::uint32_t n) {
        s.window.silent_sources = n;
@@ -255,6 +259,15 @@ TEST(Rules, AHostsOwnServersAreNoReflectionNorIsWhatWasNeverHeard) {
   EXPECT_TRUE(kinds_of(h).empty()) << "of a masqueraded gateway only the answers are seen";
   h.evidence.answered_flows = 1;
   EXPECT_EQ(kinds_of(h), std::vector<std::string_view>{"reflection"});
+}
+
+TEST(Rules, AProxyInsideMayWait) {
+  HostWindow h = window(kSource);
+  auto signs = std::make_shared<HostSigns>();
+  signs->minute.held_connections = {1000, kOther, 80};
+  h.signs = signs;
+  h.home = true;
+  EXPECT_TRUE(kinds_of(h).empty());
 }
 
 TEST(Rules, AFloodIsToldOnce) {

@@ -138,6 +138,36 @@ TEST_F(WindowKeeperTest, CountsProbedPortsOfTheMostProbedHost) {
   EXPECT_EQ(host("10.0.0.2").evidence.ports_probed, 0u);
 }
 
+TEST_F(WindowKeeperTest, AConnectionIsHeldThatIsOpenAndUnanswered) {
+  const auto opened = [](std::uint16_t from, double at_s, std::uint8_t flags = kSyn | kAck) {
+    FlowRecord r = tcp("10.0.0.1", "10.0.0.2", 80, flags, 3, at_s);
+    r.key.source_port = from;
+    return r;
+  };
+  const auto answered = [](FlowRecord r, bool has_data) {
+    std::swap(r.key.source, r.key.destination);
+    std::swap(r.key.source_port, r.key.destination_port);
+    r.events = {};
+    r.events[WEIR_EVENT_FLAGS] = kAck;
+    if (!has_data) r.overhead_bytes = r.bytes;
+    return r;
+  };
+  std::vector<FlowRecord> flows;
+  for (std::uint16_t n = 0; n < 5; ++n) flows.push_back(opened(static_cast<std::uint16_t>(1000 + n), 7.9));
+  flows.push_back(opened(2000, 8.1));                    // too late to tell
+  flows.push_back(opened(2001, 1, kSyn | kAck | kRst));  // over
+  flows.push_back(opened(2002, 1, kSyn));                // never accepted
+  flows.push_back(opened(2003, 1, kAck));                // of a window before
+  const std::size_t connections = flows.size();
+  for (std::size_t i = 0; i < connections; ++i) flows.push_back(answered(flows[i], false));
+  flows.push_back(opened(3000, 1));  // served
+  flows.push_back(answered(flows.back(), true));
+  flows.push_back(opened(3001, 1));  // the other direction is not seen
+  add(0, flows);
+  add(9, {});
+  EXPECT_EQ(host("10.0.0.1").in_window().held_connections.count, 5u);
+}
+
 TEST_F(WindowKeeperTest, IcmpAnswersAreNobodysFlood) {
   add(0, {icmp("10.0.0.1", "10.0.0.2", 8, 400), icmp("10.0.0.2", "10.0.0.1", 0, 400), icmp("fd00::1", "fd00::2", 128, 50),
           icmp("fd00::2", "fd00::1", 129, 50)});
