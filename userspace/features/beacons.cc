@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int64_t kOneConversation_ns = 500'000'000;
 constexpr std::uint32_t kFewestGaps = 8;
-constexpr float kSteadyShare = 0.9F, kTolerance = 0.1F, kTolerance_s = 0.05F, kShortestPeriod_s = 1;
+constexpr float kSteadyShare = 0.9F, kTolerance = 0.2F, kTolerance_s = 0.05F, kShortestPeriod_s = 1;
 
 /// Services that machines call at a steady pace by design: DNS, DHCP, NTP, NetBIOS, SSDP, mDNS, LLMNR.
 bool is_infrastructure(std::uint16_t port) {

@@ -15,8 +15,9 @@ class Beacons {
  public:
   explicit Beacons(std::uint64_t seed) : recent_(kPairs, seed), older_(kPairs, seed) {}
 
-  /// A conversation began. A beacon if the pair's gaps are steady: 9 of 10 within a tenth (or 50 ms) of their median, and
-  /// that is a second or more. Gaps below half a second count as one conversation: parallel connections, retries.
+  /// A conversation began. A beacon if the pair's gaps are steady: 9 of 10 within a fifth (or 50 ms) of their median, and
+  /// that is a second or more; of calls at random one in seven is so near. Gaps below half a second count as one
+  /// conversation: parallel connections, retries.
   std::optional<Beacon> add(const IpAddress& source, const IpAddress& destination, std::uint16_t port, std::uint8_t protocol,
                             std::int64_t time_ns);
 

@@ -33,12 +33,12 @@ TEST_F(BeaconsTest, CountsSteadyGapsUpToThirtyTwo) {
   EXPECT_EQ(gaps, 32u);
 }
 
-TEST_F(BeaconsTest, ATenthOfJitterIsSteadyAndAQuarterIsNot) {
+TEST_F(BeaconsTest, NearlyAFifthOfJitterIsSteadyAndAQuarterIsNot) {
   std::uniform_real_distribution<double> jitter(-1, 1);
   std::optional<Beacon> steady, loose;
   double a = 0, b = 0;
   for (int n = 0; n < 60; ++n) {
-    steady = call(a += 10 * (1 + 0.1 * jitter(random_)), 1);
+    steady = call(a += 10 * (1 + 0.18 * jitter(random_)), 1);
     loose = call(b += 10 * (1 + 0.25 * jitter(random_)), 2);
   }
   EXPECT_TRUE(steady);
