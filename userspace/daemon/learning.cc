@@ -1,8 +1,6 @@
 #include "daemon/learning.h"
 
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +10,8 @@
 #include <system_error>
 #include <utility>
 
+#include "daemon/low_priority.h"
+
 namespace weir {
 namespace {
 
@@ -19,7 +19,6 @@ constexpr std::uint64_t kSaveEvery = 60;  // windows: 10 minutes
 constexpr std::uint64_t kRetryAfter = kWindowsPerHour;
 constexpr std::uint64_t kTellEvery = 60;  // at most, when the expected time has changed
 constexpr double kMuch = 0.1;             // of learning.hours: by less it has not
-constexpr int kLowestPriority = 19;
 
 /// Why nothing is learned; empty: it is.
 std::string why_off(const Config& config) {
@@ -27,9 +26,6 @@ std::string why_off(const Config& config) {
   if (!config.detect.model.file.empty()) return "model.file names a model";
   return config.learning.enabled ? "" : "learning.enabled is false";
 }
-
-/// Of this thread alone: on Linux each has its own.
-void lower_priority() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowestPriority); }
 
 bool is_near(const std::optional<std::int64_t>& a, const std::optional<std::int64_t>& b, double much) {
   return a.has_value() == b.has_value() && (!a || std::abs(static_cast<double>(*a - *b)) < much);
@@ -45,15 +41,15 @@ Learning::Learning(const Config& config, std::shared_ptr<const Model> given, std
     : options_(config.learning), detect_(config.detect), model_(std::move(given)) {
   status_.since_ns = now_ns;
   status_.reason = why_off(config);
+  store_ = LearningStore::open(options_.directory);
+  status_.not_kept = store_.reason();
+  if (status_.not_kept.empty()) status_.kept_in = options_.directory;
   if (status_.reason.empty()) restore(now_ns);
 }
 
 Learning::~Learning() { stop_.request_stop(); }
 
 void Learning::restore(std::int64_t now_ns) {
-  store_ = LearningStore::open(options_.directory);
-  status_.not_kept = store_.reason();
-  if (status_.not_kept.empty()) status_.kept_in = options_.directory;
   auto found = store_.read();
   problems_ = std::move(found.problems);
   status_.files_set_aside = problems_.size();
@@ -69,8 +65,8 @@ void Learning::restore(std::int64_t now_ns) {
 }
 
 void Learning::tell_start() {
-  if (status_.phase == LearningPhase::kOff) return;
   if (!status_.not_kept.empty()) spdlog::warn("learning: what is learned goes with this process: {}", status_.not_kept);
+  if (status_.phase == LearningPhase::kOff) return;
   for (const std::string& problem : problems_) spdlog::warn("learning: {}", problem);
   if (!model_file_.empty()) spdlog::info("learning: goes on with {} ({})", model_->provenance().version, model_file_);
   tell_expected();

@@ -43,6 +43,8 @@ class Learning {
   void wait() const;
 
   const LearningStatus& status() const { return status_; }
+  /// Open also where no model is learned, for what rules learn.
+  const LearningStore& store() const { return store_; }
 
  private:
   /// What the other thread brings back.

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "detect/baselines_file.h"
 #include "detect/lessons_file.h"
 #include "file_bytes.h"
 #include "model_file.h"
@@ -22,6 +23,7 @@ namespace weir {
 namespace {
 
 constexpr const char* kLessons = "lessons";
+constexpr const char* kBaselines = "baselines";
 constexpr const char* kModels = "models";
 constexpr const char* kModelEnd = ".model";
 constexpr std::size_t kDigits = 6;
@@ -47,11 +49,11 @@ std::optional<unsigned> number_of(const std::string& name) {
   return is_model ? std::optional(number) : std::nullopt;
 }
 
-/// Out of the way of the next start.
-void set_aside(const std::string& path, const std::string& bad, const Error& error, std::vector<std::string>& problems) {
+/// Out of the way of the next start. Returns what to tell.
+std::string set_aside(const std::string& path, const std::string& bad, const Error& error) {
   const bool is_moved = std::rename(path.c_str(), bad.c_str()) == 0;
-  problems.push_back(fmt::format("{}; {}", error.what,
-                                 is_moved ? "set aside as " + bad : fmt::format("it stays: {}", std::strerror(errno))));
+  return fmt::format("{}; {}", error.what,
+                     is_moved ? "set aside as " + bad : fmt::format("it stays: {}", std::strerror(errno)));
 }
 
 [[nodiscard]] Result<LearningState> load_lessons(const std::string& path) {
@@ -107,20 +109,37 @@ LearningStore::Found LearningStore::read() const {
     if (state)
       found.state = std::move(*state);
     else
-      set_aside(lessons, lessons + ".bad", state.error(), found.problems);
+      found.problems.push_back(set_aside(lessons, lessons + ".bad", state.error()));
   }
   const auto names = model_names();
   for (auto name = names.rbegin(); name != names.rend() && !found.model; ++name) {
     const std::string path = path_of(std::string(kModels) + "/" + *name);
     auto model = load_model(path);
     if (!model) {
-      set_aside(path, path_of(std::string(kModels) + "/bad"), model.error(), found.problems);
+      found.problems.push_back(set_aside(path, path_of(std::string(kModels) + "/bad"), model.error()));
       continue;
     }
     found.model = std::make_shared<const Model>(std::move(*model));
     found.model_file = path;
   }
   return found;
+}
+
+Result<Baselines> LearningStore::read_baselines() const {
+  const std::string path = path_of(kBaselines);
+  if (!reason_.empty() || access(path.c_str(), F_OK) != 0) return Baselines();
+  const auto bytes = read_file(path, kMaxBaselinesBytes);
+  auto baselines = bytes ? baselines_from_bytes(*bytes) : tl::make_unexpected(bytes.error());
+  if (baselines) return baselines;
+  const Error named = bytes ? Error{baselines.error().code, path + ": " + baselines.error().what} : bytes.error();
+  return fail(named.code, set_aside(path, path + ".bad", named));
+}
+
+Result<void> LearningStore::save(const Baselines& baselines) const {
+  if (!reason_.empty()) return {};
+  const auto bytes = baselines_to_bytes(baselines);
+  if (!bytes) return fail(bytes.error(), path_of(kBaselines));
+  return write_file(path_of(kBaselines), *bytes);
 }
 
 Result<void> LearningStore::save(const LearningState& state) const {

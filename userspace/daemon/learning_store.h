@@ -6,15 +6,17 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "detect/baselines.h"
 #include "detect/learning_plan.h"
 #include "model.h"
 
 namespace weir {
 
-/// The folder of learning.directory: `lessons`, and models/ with a file for each of the newest models. It is used only where
-/// it is there already, belongs to the user who runs weir and no other weir uses it: a sensor that somebody tries out by
-/// hand leaves nothing behind and does not touch the service's state. A file that cannot be used is set aside (NAME.bad, in
-/// place of the one before), so that the next start does not stumble over it again and somebody can look at it.
+/// The folder of learning.directory: `lessons`, `baselines`, and models/ with a file for each of the newest models. It is
+/// used only where it is there already, belongs to the user who runs weir and no other weir uses it: a sensor that somebody
+/// tries out by hand leaves nothing behind and does not touch the service's state. A file that cannot be used is set aside
+/// (NAME.bad, in place of the one before), so that the next start does not stumble over it again and somebody can look at
+/// it.
 class LearningStore {
  public:
   static constexpr std::size_t kModelsKept = 4;
@@ -33,8 +35,12 @@ class LearningStore {
   };
   Found read() const;
 
-  /// Both replace or add a file in one step; any thread, one at a time. Nothing where nothing is kept.
+  /// Nothing where there is none. An error: it cannot be used, and tells what became of it.
+  [[nodiscard]] Result<Baselines> read_baselines() const;
+
+  /// All replace or add a file in one step; any thread, for each file one at a time. Nothing where nothing is kept.
   [[nodiscard]] Result<void> save(const LearningState& state) const;
+  [[nodiscard]] Result<void> save(const Baselines& baselines) const;
   /// Returns the file's path. Old models go. Numbers order the names, dates are for people: a clock may be set back.
   [[nodiscard]] Result<std::string> save(const Model& model, std::int64_t now_ns) const;
 

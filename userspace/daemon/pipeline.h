@@ -28,6 +28,9 @@ class Pipeline {
   /// Goes on with another model, from the next window.
   void use(std::shared_ptr<const Model> model, bool only_observes) { detector_.use(std::move(model), only_observes); }
 
+  /// Takes up what the rules of an earlier process learned of hosts.
+  void restore(const Baselines& baselines, std::int64_t now_ns) { detector_.restore(baselines, now_ns); }
+
   void add(const Snapshot& tick);
   /// The traffic has ended: judges what is open.
   void finish();

@@ -50,17 +50,20 @@ void tell_interface(const WatchedInterface& i) {
 SensorDaemon::SensorDaemon(const Config& config, std::shared_ptr<const Model> model)
     : pipeline_(config.windows, config.detect, nullptr),
       learning_(config, std::move(model), now_ns()),
+      baselines_(learning_.store()),
       ledger_(config.windows.hosts) {
   status_.version = kVersion;
   status_.started_ns = status_.now_ns = now_ns();
   status_.model_enabled = config.detect.model.enabled;
   use_model();
+  pipeline_.restore(baselines_.take_found(), now_ns());
   pipeline_.on_alert([this](const Alert& alert) { publish_alert(alert); });
   pipeline_.on_window([this](const ClosedWindow& window, const Judgement& judgement) {
     ++status_.windows_closed;
     ledger_.add(window, judgement.verdicts);
     windows_.add(window, judgement.verdicts, pipeline_.detector().model());
     learning_.add(window, judgement);
+    baselines_.count_window(pipeline_.detector());
     publish_windows();
   });
 }
@@ -82,6 +85,7 @@ Result<std::unique_ptr<SensorDaemon>> SensorDaemon::start(const Config& config, 
   daemon->publish_windows();
   daemon->tell_start(config.publish.http);
   daemon->learning_.tell_start();
+  daemon->baselines_.tell_start();
   return daemon;
 }
 
@@ -130,6 +134,7 @@ void SensorDaemon::run(std::optional<unsigned> duration_s) {
   tick(0);  // what came since the last whole second
   pipeline_.finish();
   learning_.finish();
+  baselines_.finish(pipeline_.detector());
   http_.reset();
   source_.reset();  // detaches, but from what systemd still holds
 }
@@ -144,6 +149,7 @@ void SensorDaemon::tick(double late_s) {
   }
   if (learning_.tick(now_ns())) use_model();
   status_.learning = learning_.status();
+  status_.baselines = baselines_.status();
   if (const auto followed = source_->follow_interfaces(); !followed) count_error(followed.error());
   store_.keep(source_->descriptors());
   take_interfaces();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "daemon/baseline_keeper.h"
 #include "daemon/board.h"
 #include "daemon/descriptor_store.h"
 #include "daemon/learning.h"
@@ -48,6 +49,7 @@ class SensorDaemon {
   std::unique_ptr<LiveSource> source_;
   Pipeline pipeline_;  // likewise
   Learning learning_;
+  BaselineKeeper baselines_;
   std::vector<std::unique_ptr<AlertSink>> sinks_;
   std::unique_ptr<HttpServer> http_;
 

@@ -31,7 +31,9 @@ std::string time_text(const nlohmann::json& unix_s) {
 
 std::string learning_text(const nlohmann::json& l) {
   const auto state = l.at("state").get<std::string>();
-  if (state == "off") return "off: " + l.at("reason").get<std::string>();
+  const auto why = l.at("not_kept").get<std::string>();
+  const std::string lost = why.empty() ? "" : "; in memory only: " + why;
+  if (state == "off") return "off: " + l.at("reason").get<std::string>() + lost;
   std::string text = fmt::format("{} since {}, {} windows in {:.1f} h", state, time_text(l.at("since")),
                                  l.at("windows").get<std::uint64_t>(), l.at("hours").get<double>());
   if (state == "learning") {
@@ -42,8 +44,7 @@ std::string learning_text(const nlohmann::json& l) {
     text += ", next model at " + time_text(l.at("calibrates_at"));
   }
   if (l.at("training").get<bool>()) text += ", training now";
-  if (const auto why = l.at("not_kept").get<std::string>(); !why.empty()) text += "; in memory only: " + why;
-  return text;
+  return text + lost;
 }
 
 void print_status(const nlohmann::json& s) {

@@ -45,6 +45,24 @@ void Detector::use(std::shared_ptr<const Model> model, bool only_observes) {
   threshold_ = threshold_of(sets_.back());
 }
 
+Baselines Detector::baselines() const {
+  Baselines all;
+  for (const RuleSet& set : sets_) {
+    for (const auto& rule : set.rules) rule->save(all, judged_ns_);
+    if (set.spike) set.spike->save(all, judged_ns_);
+  }
+  return all;
+}
+
+void Detector::restore(const Baselines& baselines, std::int64_t now_ns) {
+  judged_ns_ = now_ns - now_ns % kWindow_ns - kWindow_ns;  // as if the window under way came next
+  for (RuleSet& set : sets_) {
+    const IsOwn is_own = [&](const IpAddress& host) { return &set_of(host) == &set; };
+    for (const auto& rule : set.rules) rule->restore(baselines, judged_ns_, is_own);
+    if (set.spike) set.spike->restore(baselines, judged_ns_, is_own);
+  }
+}
+
 double Detector::threshold_of(const RuleSet& set) const {
   return model_ == nullptr || !set.model_enabled || only_observes_ ? 1 : set.model_threshold.value_or(model_->threshold());
 }
@@ -99,6 +117,7 @@ Judgement Detector::judge(const ClosedWindow& window) {
   Judgement out;
   out.verdicts.resize(window.hosts.size());
   explained_.clear();
+  judged_ns_ = window.start_ns;
   judge_rules(window, out);
   judge_spikes(window, out);
   judge_model(window, out);

@@ -50,6 +50,10 @@ class Detector {
   /// nullptr: none, or no group's hosts are to be scored.
   const std::shared_ptr<const Model>& model() const { return model_; }
 
+  /// What the rules have learned of hosts, and taking it up after a restart, before the first window: `now_ns` is the time.
+  Baselines baselines() const;
+  void restore(const Baselines& baselines, std::int64_t now_ns);
+
   /// Scores above raise `anomaly`; 1 without a model, or while it only observes.
   double threshold() const { return threshold_; }
   std::uint64_t suppressed_repeats() const { return repeats_.suppressed(); }
@@ -80,6 +84,7 @@ class Detector {
   std::shared_ptr<const Model> model_;
   bool only_observes_ = false;
   double threshold_ = 1;
+  std::int64_t judged_ns_ = 0;     // start of the last window
   std::set<IpAddress> explained_;  // hosts of this window that a rule has named, and their victims
   Repeats repeats_, silenced_repeats_;
 };

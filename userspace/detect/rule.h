@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "detect/alert.h"
+#include "detect/baselines.h"
 #include "features/host_window.h"
 
 namespace weir {
@@ -29,6 +30,9 @@ class Rule {
   virtual std::optional<Finding> judge(const HostWindow& window) = 0;
   /// Floods are judged at each tick, on the window so far: their counts only grow.
   virtual bool judges_ticks() const { return false; }
+  /// Adds what it has learned of hosts, and takes that of its own: `now_ns` is the start of the last window that was judged.
+  virtual void save(Baselines& /*all*/, std::int64_t /*now_ns*/) const {}
+  virtual void restore(const Baselines& /*all*/, std::int64_t /*now_ns*/, const IsOwn& /*is_own*/) {}
 };
 
 /// Score of a rule at `value`: 0.9 at its threshold, towards 1 beyond. Above any score of the model that raises no alarm.

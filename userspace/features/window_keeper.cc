@@ -1,11 +1,11 @@
 #include "features/window_keeper.h"
 
 #include <netinet/in.h>
-#include <sys/random.h>
 
 #include <algorithm>
 #include <array>
 
+#include "features/address_hash.h"
 #include "features/flow_signs.h"
 #include "features/sample_signs.h"
 #include "features/window_math.h"
@@ -18,12 +18,6 @@ constexpr std::size_t kRecordsAhead = 16;       // 32 gain nothing: a core has a
 constexpr std::uint8_t kFin = 0x01, kRst = 0x04;
 constexpr std::int64_t kSlowAnswer_ns = 2'000'000'000;
 constexpr std::uint16_t kPortsAtWill = 32768;  // from here on systems take ports for clients, or for anything
-
-std::uint64_t random_seed() {
-  std::uint64_t seed = 0;
-  if (getrandom(&seed, sizeof seed, 0) != sizeof seed) seed = 0x9E3779B97F4A7C15ULL;
-  return seed;
-}
 
 std::int64_t window_start(std::int64_t time_ns) {
   const std::int64_t into = (time_ns % kWindow_ns + kWindow_ns) % kWindow_ns;

@@ -100,6 +100,13 @@ ordered_json learning_json(const LearningStatus& l) {
           {"files_set_aside", l.files_set_aside}};
 }
 
+ordered_json baselines_json(const BaselineStatus& b) {
+  return {{"hosts_restored", b.hosts_restored},
+          {"left_out", b.left_out},
+          {"write_errors", b.write_errors},
+          {"files_set_aside", b.files_set_aside}};
+}
+
 ordered_json features_json(const HostWindow& w) {
   ordered_json out = ordered_json::object();
   if (w.role == Role::kSource)
@@ -177,6 +184,7 @@ std::string render_status(const Status& s) {
                         {"threshold", s.model_threshold},
                         {"only_observes", s.model_only_observes}}},
                       {"learning", learning_json(s.learning)},
+                      {"baselines", baselines_json(s.baselines)},
                       {"alerts", s.alerts_by_kind},
                       {"alerts_silenced", silenced_json(s)},
                       {"incidents", s.incidents},

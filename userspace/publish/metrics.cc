@@ -118,6 +118,15 @@ void add_learning(const LearningStatus& l, Families& f) {
             l.files_set_aside);
 }
 
+void add_baselines(const BaselineStatus& b, Families& f) {
+  f.gauge("weir_baselines_restored_hosts", "Hosts whose past, as rules learned it, was found at the start.",
+          static_cast<double>(b.hosts_restored));
+  f.gauge("weir_baselines_left_out", "Hosts and uses of ports that found no room in the file written last.",
+          static_cast<double>(b.left_out));
+  f.counter("weir_baselines_write_errors_total", "Times that the file could not be written.", b.write_errors);
+  f.counter("weir_baselines_files_set_aside_total", "Files that could not be used at the start.", b.files_set_aside);
+}
+
 void add_detection(const Status& s, Families& f) {
   f.gauge("weir_hosts_tracked", "Hosts remembered, source and destination apart.", static_cast<double>(s.hosts_tracked));
   f.counter("weir_windows_total", "Closed windows of 10 s.", s.windows_closed);
@@ -147,6 +156,7 @@ std::string render_metrics(const Status& status) {
   add_daemon(status, families);
   add_detection(status, families);
   add_learning(status.learning, families);
+  add_baselines(status.baselines, families);
   return families.take();
 }
 

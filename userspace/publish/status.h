@@ -36,6 +36,13 @@ struct LearningStatus {
   std::uint64_t training_errors = 0, write_errors = 0, files_set_aside = 0;
 };
 
+/// What rules have learned of hosts, and whether it outlives the process; where, LearningStatus says.
+struct BaselineStatus {
+  std::uint64_t hosts_restored = 0;  ///< whose past was found at the start
+  std::uint64_t left_out = 0;        ///< hosts and uses of ports that found no room in the file that was written last
+  std::uint64_t write_errors = 0, files_set_aside = 0;
+};
+
 /// The daemon's state in numbers, since it started; what /api/v1/status and /metrics show.
 struct Status {
   std::string version;
@@ -59,6 +66,7 @@ struct Status {
   bool model_enabled = false;
   bool model_only_observes = false;
   LearningStatus learning;
+  BaselineStatus baselines;
   std::map<std::string, std::uint64_t> alerts_by_kind;
   std::array<std::uint64_t, kSilenceCauses> alerts_silenced{};  ///< by SilenceCause
   std::uint64_t incidents = 0;

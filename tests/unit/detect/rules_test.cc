@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "detect/baselines_file.h"
 #include "detect/detector.h"
 
 namespace weir {
@@ -332,6 +333,7 @@ class HouseTest : public ::testing::Test {
         all.push_back(host(n, n < 3 ? std::vector<Use>{{kOther, 7000, 500}} : std::vector<Use>{}));
       EXPECT_TRUE(judge(at, std::move(all)).empty()) << at;
     }
+    EXPECT_TRUE(judge(to_s - 10, {}).empty());  // watched, and nobody spoke
   }
 
   static std::vector<Use> port(std::uint16_t number, std::uint32_t bytes = 100) { return {{kOther, number, bytes}}; }
@@ -391,6 +393,97 @@ TEST_F(HouseTest, PeerToPeerIsNoAlarm) {
   for (int n = 1; n < 30; ++n)
     EXPECT_TRUE(judge(kDay_s + n * 600, {host(3, port(static_cast<std::uint16_t>(21000 + n)))}).empty()) << n;
   EXPECT_EQ(judge(kDay_s * 2, {host(3, port(4444))}).size(), 1u) << "once it is quiet, it is judged again";
+}
+
+/// What a sensor that was restarted at this time goes on with.
+Detector restarted(const Detector& before, std::int64_t at_s) {
+  Baselines all = before.baselines();
+  arrange(all);
+  Detector after({}, nullptr);
+  after.restore(baselines_from_bytes(baselines_to_bytes(all).value()).value(), at_s * 1'000'000'000);
+  return after;
+}
+
+TEST_F(HouseTest, ARestartKeepsWhatTheHouseUsesAndSinceWhen) {
+  live(3, 0, kDay_s);
+  detector_ = restarted(detector_, kDay_s + 4);
+  EXPECT_TRUE(judge(kDay_s, {host(3, port(7000))}).empty()) << "a port of the house";
+  EXPECT_EQ(judge(kDay_s + 10, {host(3, port(4444))}).size(), 1u) << "a host with a past";
+  EXPECT_TRUE(judge(kDay_s + 20, {host(9, port(4445))}).empty()) << "a stranger";
+}
+
+TEST_F(HouseTest, WhileNobodyWatchesNoStrangerBecomesKnown) {
+  live(3, 0, kDay_s / 2);
+  const std::int64_t back = 30 * kDay_s;
+  detector_ = restarted(detector_, back);
+  EXPECT_TRUE(judge(back, {host(3, port(4444))}).empty()) << "half a day and a pause is half a day";
+  live(3, back + 10, back + kDay_s / 2 + 600);
+  EXPECT_EQ(judge(back + kDay_s / 2 + 600, {host(3, port(4446))}).size(), 1u);
+}
+
+TEST_F(HouseTest, ARestartWhereTheClockWasSetBackKeepsAges) {
+  const std::int64_t start = 100 * kDay_s;
+  live(3, start, start + kDay_s);
+  detector_ = restarted(detector_, kDay_s);
+  EXPECT_EQ(judge(kDay_s, {host(3, port(4444))}).size(), 1u);
+}
+
+TEST_F(HouseTest, ARestartKeepsWhoWasStrangeAndWhoRoams) {
+  live(6, 0, kDay_s);
+  EXPECT_EQ(judge(kDay_s, {host(3, port(4444))}).size(), 1u);
+  detector_ = restarted(detector_, kDay_s + 10);
+  EXPECT_TRUE(judge(kDay_s + kHour_s, {host(3, port(4444))}).empty()) << "told before";
+  EXPECT_EQ(judge(kDay_s + kHour_s, {host(4, port(4444))}).size(), 1u) << "strange to the second, too";
+  EXPECT_TRUE(
+      judge(kDay_s + kHour_s + 10, {host(5, {{kOther, 6881, 900}, {kOther, 12345, 900}, {kOther, 20001, 900}})}).empty());
+  detector_ = restarted(detector_, kDay_s + kHour_s + 20);
+  EXPECT_TRUE(judge(kDay_s + kHour_s + 30, {host(5, port(20002))}).empty()) << "still as peer-to-peer does";
+}
+
+TEST_F(HouseTest, WhatIsKeptDoesNotDependOnTablesOrTheirSeeds) {
+  const auto bytes = [](Baselines all) {
+    arrange(all);
+    return baselines_to_bytes(all).value();
+  };
+  live(6, 0, kDay_s);
+  Detector other = restarted(detector_, kDay_s);  // tables anew, filled in another order
+  EXPECT_FALSE(other.baselines().traffic.empty());
+  EXPECT_EQ(bytes(other.baselines()), bytes(detector_.baselines()));
+}
+
+TEST_F(HouseTest, AClockSetBackByDaysLeavesNoHostRoamingForEver) {
+  live(3, 0, 20 * kDay_s);
+  EXPECT_EQ(judge(20 * kDay_s, {host(3, port(4444))}).size(), 1u);
+  EXPECT_TRUE(judge(10 * kDay_s, {host(3)}).empty());
+  EXPECT_EQ(judge(10 * kDay_s + kHour_s, {host(3, port(4445))}).size(), 1u);
+}
+
+TEST_F(HouseTest, ARestartKeepsWhatAHostUsuallySends) {
+  const auto sends = [&](std::int64_t at, std::uint64_t packets) {
+    HostWindow h = host(1);
+    h.packets = packets;
+    return judge(at, {h}).size();
+  };
+  for (std::int64_t at = 0; at < 2 * kDay_s; at += 600)
+    EXPECT_EQ(sends(at, at % kDay_s == 2 * kHour_s ? 100'000 : 20), at == 2 * kHour_s ? 1u : 0u) << at;
+  Detector without({}, nullptr);
+  detector_ = restarted(detector_, 9 * kDay_s);
+  EXPECT_EQ(sends(9 * kDay_s + 2 * kHour_s, 100'000), 0u) << "usual at this hour, and no night without a sensor sank it";
+  EXPECT_EQ(sends(9 * kDay_s + 12 * kHour_s, 100'000), 1u);
+  detector_ = std::move(without);
+  EXPECT_EQ(sends(9 * kDay_s, 100'000), 0u) << "without a past nothing is a spike";
+}
+
+TEST_F(HouseTest, AHostThatChangedItsGroupKeepsItsPast) {
+  live(3, 0, kDay_s);
+  Baselines all = detector_.baselines();
+  DetectOptions options;
+  options.groups = {{"third", {*IpPrefix::parse("10.0.0.3")}, {}, {}}};
+  detector_ = Detector(options, nullptr);
+  detector_.restore(all, kDay_s * 1'000'000'000);
+  EXPECT_EQ(judge(kDay_s, {host(3, port(4444))}).size(), 1u);
+  EXPECT_EQ(judge(kDay_s + 10, {host(2, port(4444))}).size(), 1u) << "groups learn apart";
+  EXPECT_TRUE(judge(kDay_s + 20, {host(1, port(7000))}).empty());
 }
 
 TEST_F(HouseTest, ABackupAtItsHourIsUsualFromTheSecondNightOn) {

@@ -66,6 +66,31 @@ double TrafficSpike::usual_by_season(Past& past, const HostWindow& w, double z) 
   return past.season->maximum_at(hour);
 }
 
+void TrafficSpike::save(Baselines& all, std::int64_t now_ns) const {
+  for (const auto& [host, past] : pasts_) {
+    TrafficPast& p = all.traffic.emplace_back(TrafficPast{host,
+                                                          past.mean,
+                                                          past.deviation,
+                                                          past.maximum,
+                                                          past.windows,
+                                                          age_of(past.first_ns, now_ns),
+                                                          age_of(past.seen_ns, now_ns),
+                                                          {}});
+    if (past.season)
+      p.season = {past.season->maximum, static_cast<std::uint32_t>(past.season->hour), past.season->maximum_now};
+  }
+}
+
+void TrafficSpike::restore(const Baselines& all, std::int64_t now_ns, const IsOwn& is_own) {
+  for (const TrafficPast& p : all.traffic) {
+    if (pasts_.size() >= most_hosts_ || !is_own(p.host)) continue;
+    Past past{p.mean, p.deviation, p.maximum, p.windows, time_of_age(p.first_age, now_ns), time_of_age(p.seen_age, now_ns),
+              {}};
+    if (p.season) past.season = std::make_unique<Season>(Season{p.season->maximum, p.season->hour, p.season->maximum_now});
+    pasts_[p.host] = std::move(past);
+  }
+}
+
 std::optional<Finding> TrafficSpike::judge(const HostWindow& w) {
   if (w.role != Role::kSource) return std::nullopt;
   Past* past = past_of(w);

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "detect/rule.h"
+#include "features/address_hash.h"
 
 namespace weir {
 
@@ -17,6 +18,8 @@ class TrafficSpike : public Rule {
  public:
   TrafficSpike(double threshold, std::size_t hosts) : threshold_(threshold), most_hosts_(hosts) {}
   std::optional<Finding> judge(const HostWindow& window) override;
+  void save(Baselines& all, std::int64_t now_ns) const override;
+  void restore(const Baselines& all, std::int64_t now_ns, const IsOwn& is_own) override;
 
   /// Hosts whose past found no room; they cannot spike.
   std::uint64_t untracked() const { return untracked_; }
@@ -39,17 +42,13 @@ class TrafficSpike : public Rule {
     std::int64_t first_ns = 0, seen_ns = 0;
     std::unique_ptr<Season> season;  ///< of home hosts, an hour after they were first seen
   };
-  struct Hash {
-    std::size_t operator()(const IpAddress& a) const { return hash_bytes(a.bytes().data(), a.bytes().size(), 0); }
-  };
-
   Past* past_of(const HostWindow& window);
   static void learn(Past& past, double z);
   static double usual_by_season(Past& past, const HostWindow& window, double z);
 
   double threshold_;
   std::size_t most_hosts_;
-  std::unordered_map<IpAddress, Past, Hash> pasts_;
+  std::unordered_map<IpAddress, Past, AddressHash> pasts_;
   std::int64_t pruned_ns_ = 0;
   std::uint64_t untracked_ = 0;
 };

@@ -41,13 +41,14 @@ bool UncommonPort::has_history(const Past& past, const HostWindow& w) const {
 /// Learns the ports of the window. Returns the strange one with the most bytes, if there is one and no crowd of them.
 const ServiceUse* UncommonPort::find_strange(const HostWindow& w, Past& past) {
   const bool can_tell = has_history(past, w);
-  past.new_ports *= static_cast<float>(std::exp2(-static_cast<double>(w.start_ns - past.new_ports_ns) / kHour_ns));
+  const std::int64_t since_ns = std::max<std::int64_t>(0, w.start_ns - past.new_ports_ns);  // a clock may be set back
+  past.new_ports *= static_cast<float>(std::exp2(-static_cast<double>(since_ns) / kHour_ns));
   past.new_ports_ns = w.start_ns;
   auto& ports = ports_[static_cast<std::size_t>(w.role)];
   const ServiceUse* strangest = nullptr;
   for (const ServiceUse& use : w.role == Role::kSource ? w.signs->used : w.signs->served) {
     Port& port = ports[use.port];
-    if (port.is_known_to(w.host) || port.count == port.hosts.size()) continue;
+    if (port.is_known_to(w.host) || port.is_full()) continue;
     const bool is_strange = can_tell && port.told == port.count;
     if (is_strange && use.payload_bytes < threshold_) continue;  // more may follow
     port.hosts[port.count++] = w.host;
@@ -57,6 +58,29 @@ const ServiceUse* UncommonPort::find_strange(const HostWindow& w, Past& past) {
     if (strangest == nullptr || use.payload_bytes > strangest->payload_bytes) strangest = &use;
   }
   return past.new_ports < kRoams ? strangest : nullptr;
+}
+
+void UncommonPort::save(Baselines& all, std::int64_t now_ns) const {
+  for (const auto& [host, past] : pasts_)
+    all.ports.push_back({host, past.windows, age_of(past.first_ns, now_ns), age_of(past.seen_ns, now_ns),
+                         age_of(past.new_ports_ns, now_ns), past.new_ports});
+  for (const Role role : {Role::kSource, Role::kDestination})
+    for (const auto& [number, port] : ports_[static_cast<std::size_t>(role)])
+      for (std::uint8_t i = 0; i < port.count; ++i) all.uses.push_back({port.hosts[i], number, role, i < port.told});
+}
+
+void UncommonPort::restore(const Baselines& all, std::int64_t now_ns, const IsOwn& is_own) {
+  for (const PortsPast& p : all.ports)
+    if (pasts_.size() < most_hosts_ && is_own(p.host))
+      pasts_[p.host] = {time_of_age(p.first_age, now_ns), time_of_age(p.seen_age, now_ns), p.windows, p.new_ports,
+                        time_of_age(p.new_ports_age, now_ns)};
+  for (const PortUse& use : all.uses) {
+    if (!is_own(use.host)) continue;
+    Port& port = ports_[static_cast<std::size_t>(use.role)][use.port];
+    if (port.is_full() || port.is_known_to(use.host)) continue;
+    if (use.was_strange && port.told == port.count) ++port.told;
+    port.hosts[port.count++] = use.host;
+  }
 }
 
 std::optional<Finding> UncommonPort::judge(const HostWindow& w) {

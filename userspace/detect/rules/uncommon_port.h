@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "detect/rule.h"
+#include "features/address_hash.h"
 
 namespace weir {
 
@@ -21,6 +22,8 @@ class UncommonPort : public Rule {
   UncommonPort(double threshold, std::uint32_t history_s, std::size_t hosts)
       : threshold_(threshold), history_s_(history_s), most_hosts_(hosts) {}
   std::optional<Finding> judge(const HostWindow& window) override;
+  void save(Baselines& all, std::int64_t now_ns) const override;
+  void restore(const Baselines& all, std::int64_t now_ns, const IsOwn& is_own) override;
 
  private:
   struct Past {
@@ -34,12 +37,9 @@ class UncommonPort : public Rule {
     std::array<IpAddress, 3> hosts;
     std::uint8_t count = 0, told = 0;  ///< of them, and to how many of these it was strange
 
+    bool is_full() const { return count == hosts.size(); }
     bool is_known_to(const IpAddress& host) const;
   };
-  struct Hash {
-    std::size_t operator()(const IpAddress& a) const { return hash_bytes(a.bytes().data(), a.bytes().size(), 0); }
-  };
-
   Past* past_of(const HostWindow& window);
   bool has_history(const Past& past, const HostWindow& window) const;
   const ServiceUse* find_strange(const HostWindow& window, Past& past);
@@ -47,7 +47,7 @@ class UncommonPort : public Rule {
   double threshold_;
   std::uint32_t history_s_;
   std::size_t most_hosts_;
-  std::unordered_map<IpAddress, Past, Hash> pasts_;
+  std::unordered_map<IpAddress, Past, AddressHash> pasts_;
   std::int64_t pruned_ns_ = 0;
   std::array<std::unordered_map<std::uint16_t, Port>, 2> ports_;  ///< by role
 };

@@ -1,0 +1,80 @@
+#include "daemon/baseline_keeper.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <new>
+#include <system_error>
+#include <utility>
+
+#include "daemon/low_priority.h"
+#include "detect/baselines_file.h"
+
+namespace weir {
+namespace {
+
+constexpr std::uint32_t kSaveEvery = 60;  // windows: 10 minutes
+
+}  // namespace
+
+BaselineKeeper::BaselineKeeper(const LearningStore& store) : store_(store) {
+  auto found = store_.read_baselines();
+  if (!found) {
+    problem_ = found.error().what;
+    status_.files_set_aside = 1;
+    return;
+  }
+  found_ = std::move(*found);
+  status_.hosts_restored = std::max(found_.traffic.size(), found_.ports.size());
+}
+
+void BaselineKeeper::tell_start() const {
+  if (!problem_.empty()) spdlog::warn("baselines: {}", problem_);
+  if (status_.hosts_restored > 0) spdlog::info("baselines: goes on with the past of {} hosts", status_.hosts_restored);
+}
+
+BaselineKeeper::Done BaselineKeeper::save(Baselines baselines, const LearningStore& store) {
+  Done done;
+  try {
+    done.left_out = arrange(baselines);
+    if (auto saved = store.save(baselines); !saved) done.error = saved.error();
+  } catch (const std::bad_alloc&) {
+    done.error = Error{ENOMEM, "not enough memory to write"};
+  }
+  return done;
+}
+
+void BaselineKeeper::take(const Done& done) {
+  if (done.left_out != std::exchange(status_.left_out, done.left_out) && done.left_out > 0)
+    spdlog::warn("baselines: {} hosts and uses of ports found no room in the file", done.left_out);
+  if (!done.error) return;
+  ++status_.write_errors;
+  spdlog::warn("baselines: {} ({} times so far); they stay in memory", done.error->what, status_.write_errors);
+}
+
+void BaselineKeeper::count_window(const Detector& detector) {
+  if (!store_.reason().empty()) return;
+  if (work_.valid()) {
+    if (work_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+    take(work_.get());
+  }
+  if (++windows_ < kSaveEvery) return;
+  windows_ = 0;
+  try {
+    work_ = std::async(std::launch::async, [baselines = detector.baselines(), &store = store_]() mutable {
+      lower_priority();
+      return save(std::move(baselines), store);
+    });
+  } catch (const std::system_error& error) {  // no thread to be had
+    take({0, Error{error.code().value(), error.what()}});
+  }
+}
+
+void BaselineKeeper::finish(const Detector& detector) {
+  if (work_.valid()) take(work_.get());
+  if (store_.reason().empty()) take(save(detector.baselines(), store_));
+}
+
+}  // namespace weir
