@@ -6,6 +6,7 @@ import pathlib
 import pty
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -38,6 +39,13 @@ while True:
             except OSError:
                 pass  # refused before: the answer to an earlier one
     time.sleep(1)
+"""
+
+
+CALL = """
+import socket
+with socket.create_connection(("10.88.0.1", 4444)) as caller:
+    caller.sendall(bytes(5000))
 """
 
 
@@ -119,6 +127,62 @@ class Learning(Case):
         log = self.stop(sensor)
         self.assertEqual((learning["state"], learning["files_set_aside"], learning["windows"]), ("learning", 1, 0))
         self.assertIn(f"{self.state}/lessons.bad", log)
+
+    def baselines_status(self):
+        return ask()["baselines"]
+
+    def test_a_restart_keeps_what_rules_learned_of_hosts_whatever_judges(self):
+        self.config = self.file("weir.yaml", f"learning: {{ enabled: false, directory: {self.state} }}\n"
+                                             "rules: { uncommon_port: { history_s: 10 } }\n")
+        sensor = self.run_sensor()
+        self.assertEqual(self.baselines_status()["hosts_restored"], 0)
+        private.run(*private.at_peer(), "ping", "-q", "-f", "-c", "50", "10.88.0.1")
+        await_ticks(11)
+        self.stop(sensor)
+        self.assertEqual(os.listdir(self.state), ["baselines"])
+        sensor = self.run_sensor()
+        status = self.baselines_status()
+        log = self.stop(sensor)
+        self.assertGreaterEqual(status["hosts_restored"], 2)  # who asked, and who answered
+        self.assertEqual((status["left_out"], status["write_errors"], status["files_set_aside"]), (0, 0, 0))
+        self.assertIn(f"baselines: goes on with the past of {status['hosts_restored']} hosts", log)
+
+    def test_a_restarted_sensor_knows_hosts_well_enough_to_judge_their_ports(self):
+        self.config = self.file("weir.yaml", f"learning: {{ directory: {self.state} }}\nrules: {{ uncommon_port: {{ history_s: 10 }} }}\n")
+        sensor = self.run_sensor()
+        private.run("ping", "-q", "-f", "-c", "50", "10.88.0.2")
+        await_ticks(11)
+        self.stop(sensor)
+        for expected in (["uncommon_port"], []):  # with its past; then without
+            sensor = self.run_sensor()
+            self.serve_and_call()
+            self.stop_and_take_alerts(sensor, expected)
+            (self.state / "baselines").unlink()
+
+    def serve_and_call(self):
+        """The peer sends a paper to a port of ours."""
+        with socket.create_server(("10.88.0.1", 4444)) as server:
+            caller = subprocess.Popen([*private.at_peer(), sys.executable, "-c", CALL])
+            connection, _ = server.accept()
+            while connection.recv(65536):
+                pass
+            connection.close()
+            self.assertEqual(caller.wait(10), 0)
+
+    def stop_and_take_alerts(self, sensor, expected):
+        sensor.terminate()
+        out, log = sensor.communicate(timeout=20)
+        self.assertEqual(sensor.returncode, OK, log)
+        self.assertEqual([alert["kind"] for alert in map(json.loads, out.splitlines())], expected, out)
+
+    def test_a_damaged_file_of_baselines_is_set_aside_and_told(self):
+        (self.state / "baselines").write_bytes(b"not what was written")
+        sensor = self.run_sensor()
+        status = self.baselines_status()
+        log = self.stop(sensor)
+        self.assertEqual((status["hosts_restored"], status["files_set_aside"]), (0, 1))
+        self.assertIn(f"set aside as {self.state}/baselines.bad", log)
+        self.assertEqual((self.state / "baselines.bad").read_bytes(), b"not what was written")
 
     def test_a_sensor_without_a_folder_leaves_nothing_behind(self):
         self.state.rmdir()
