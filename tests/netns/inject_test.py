@@ -84,8 +84,7 @@ class Inject(unittest.TestCase):
                 value = min(max(default * factor, least), most)
                 moved = replayed(self.capture, self.folder.name, f"rules: {{{rule}: {{threshold: {value:g}}}}}\n")
                 with self.subTest(rule=rule, threshold=value):
-                    self.assertEqual(as_shipped - moved, set())
-                    self.assertLessEqual({host for host, _, _ in moved}, {host for host, _, _ in as_shipped})
+                    self.assertEqual({host for host, _, _ in moved}, {host for host, _, _ in as_shipped})
 
     def test_a_silent_rule_is_told(self):
         self.assertEqual(self.silent_code, 1)
