@@ -53,7 +53,7 @@ Result<void> InterfaceWatch::start(std::vector<Kept>& kept) {
   monitor_ = std::move(*monitor);
   links_ = monitor_->links();
   selection_ = select_interfaces(options_.interfaces, links_);
-  if (auto ok = check_start(); !ok) return ok;
+  if (auto ok = check_devices({}); !ok) return ok;
   kept_ = &kept;
   auto applied = apply();
   kept_ = nullptr;
@@ -62,6 +62,36 @@ Result<void> InterfaceWatch::start(std::vector<Kept>& kept) {
   for (const Candidate& candidate : selection_.watch)
     if (const auto refusal = refused_.find(candidate.link.index); refusal != refused_.end())
       if (is_blind || !candidate.wanted.is_pattern()) return tl::make_unexpected(refusal->second.error);
+  return {};
+}
+
+Result<void> InterfaceWatch::use(const SensorOptions& options) {
+  if (options.xdp_mode != options_.xdp_mode)
+    return fail(EOPNOTSUPP, "xdp_mode: no hook can be exchanged for another without a gap: restart weir");
+  SensorOptions before = std::exchange(options_, options);
+  const auto known = before.interfaces;
+  selection_ = select_interfaces(options_.interfaces, links_);
+  auto attached = attach_all_new(known);
+  if (attached) {
+    if (options_.gro_off != before.gro_off) merging_ = Merging(options_.gro_off);
+    return apply();
+  }
+  options_ = std::move(before);
+  selection_ = select_interfaces(options_.interfaces, links_);
+  if (auto back = apply(); !back) return back;
+  return attached;
+}
+
+Result<void> InterfaceWatch::attach_all_new(const std::vector<InterfaceOptions>& known) {
+  if (auto ok = check_names(); !ok) return ok;
+  if (auto ok = check_devices(known); !ok) return ok;
+  if (auto placed = place_new(); !placed) return placed;
+  for (const Candidate& candidate : selection_.watch) {
+    const auto refusal = refused_.find(candidate.link.index);
+    const bool is_new = !candidate.wanted.is_pattern() && std::ranges::count(known, candidate.wanted) == 0;
+    if (is_new && refusal != refused_.end() && !refusal->second.is_waiting)
+      return tl::make_unexpected(refusal->second.error);
+  }
   return {};
 }
 
@@ -74,15 +104,19 @@ Result<void> InterfaceWatch::check_names() const {
   return {};
 }
 
-Result<void> InterfaceWatch::check_start() const {
+/// Those that are known already may have gone, and changed, meanwhile.
+Result<void> InterfaceWatch::check_devices(const std::vector<InterfaceOptions>& known) const {
+  const auto is_known = [&known](const InterfaceOptions& wanted) { return std::ranges::count(known, wanted) != 0; };
   for (const InterfaceOptions& wanted : selection_.unmatched)
-    if (!wanted.is_pattern()) return fail(ENODEV, wanted.name + ": no such interface; `ip link` lists them");
+    if (!wanted.is_pattern() && !is_known(wanted))
+      return fail(ENODEV, wanted.name + ": no such interface; `ip link` lists them");
   for (const LeftOut& left_out : selection_.left_out)
-    if (left_out.is_named)
+    if (left_out.is_named && !is_known(left_out.candidate.wanted))
       return fail(EOPNOTSUPP, left_out.candidate.link.name + " " + left_out.reason +
                                   " too: each packet would count twice; name one of the two");
   for (const Candidate& c : selection_.watch) {
-    const std::string reason = c.wanted.mirror && !c.wanted.is_pattern() ? reason_not_to_drop(c.link, links_) : "";
+    const bool must_mirror = c.wanted.mirror && !c.wanted.is_pattern() && !is_known(c.wanted);
+    const std::string reason = must_mirror ? reason_not_to_drop(c.link, links_) : "";
     if (!reason.empty())
       return fail(EOPNOTSUPP,
                   c.link.name + ": mirror drops what arrives, but " + reason + "; take that away or set `mirror: false`");

@@ -62,6 +62,10 @@ class InterfaceWatch {
   /// Links of an earlier process that fit are taken out of `kept`.
   [[nodiscard]] Result<void> start(std::vector<Kept>& kept);
 
+  /// Goes on with other options, and lets nothing go before all that is named anew is attached. What was named before may be
+  /// away. An error changes nothing. As follow(), to be called once between two flips.
+  [[nodiscard]] Result<void> use(const SensorOptions& options);
+
   /// Moves everything that is attached to `next`, which must know the interfaces (FlowMeter::copy_interfaces), or nothing.
   [[nodiscard]] Result<void> move_to(const FlowMeter& next);
   void list_descriptors(std::vector<ToKeep>& out) const;
@@ -102,7 +106,8 @@ class InterfaceWatch {
   };
 
   [[nodiscard]] Result<void> check_names() const;
-  [[nodiscard]] Result<void> check_start() const;
+  [[nodiscard]] Result<void> check_devices(const std::vector<InterfaceOptions>& known) const;
+  [[nodiscard]] Result<void> attach_all_new(const std::vector<InterfaceOptions>& known);
   [[nodiscard]] Result<void> apply();
   void keep_or_release(Slot& slot, const std::vector<Candidate>& watch);
   void release(Slot& slot);

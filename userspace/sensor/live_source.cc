@@ -27,14 +27,17 @@ StampClock clock_of(FlowMeter& meter) {
   return {unix_ns - monotonic_ns + base_ns, static_cast<std::uint64_t>(monotonic_ns - base_ns)};
 }
 
+bool has_tables_of(const SensorOptions& now, const SensorOptions& next) {
+  return now.flows == next.flows && now.samples_per_second == next.samples_per_second && now.decapsulate == next.decapsulate;
+}
+
 }  // namespace
 
 LiveSource::LiveSource(FlowMeter meter, const SensorOptions& options)
     : meter_(std::move(meter)),
       watch_(meter_, options),
       shares_(meter_.tables().config.cpus, online_cpus()),
-      flows_(options.flows),
-      decapsulate_(options.decapsulate),
+      options_(options),
       table_bytes_(size_tables(options.flows).bytes(meter_.tables().config.cpus)),
       last_end_ns_(read_clock(CLOCK_REALTIME) / kSecond_ns * kSecond_ns) {}
 
@@ -59,19 +62,50 @@ Result<std::unique_ptr<LiveSource>> LiveSource::start(const SensorOptions& optio
   return live;
 }
 
+Result<void> LiveSource::use(const SensorOptions& options) {
+  if (!std::exchange(has_flipped_, false)) return fail(EAGAIN, "the tables could not be read; try again");
+  std::optional<FlowMeter> next;
+  if (!has_tables_of(options_, options)) {
+    auto loaded = load_tables(options);
+    if (!loaded) return tl::make_unexpected(loaded.error());
+    next = std::move(*loaded);
+  }
+  const SensorOptions before = options_;
+  if (auto used = watch_.use(options); !used) return used;
+  if (next)
+    if (auto moved = move_to(std::move(*next), options); !moved) {
+      static_cast<void>(watch_.use(before));  // what it had is there, and was never let go unless it went
+      return moved;
+    }
+  options_ = options;
+  return {};
+}
+
 Result<void> LiveSource::replace_tables(std::uint32_t flows, std::uint32_t samples_per_second) {
-  if (retired_) return fail(EAGAIN, "the tables were replaced already since the last tick");
-  auto next = FlowMeter::load({.size = size_tables(flows),
-                               .samples_per_second = samples_per_second,
-                               .decapsulate = decapsulate_,
-                               .table_weights = shares_.weights(flows)});
+  SensorOptions options = options_;
+  options.flows = flows;
+  options.samples_per_second = samples_per_second;
+  auto next = load_tables(options);
   if (!next) return tl::make_unexpected(next.error());
-  next->copy_interfaces(meter_);
-  if (auto moved = watch_.move_to(*next); !moved) return moved;
-  retired_ = std::exchange(meter_, std::move(*next));
+  if (auto moved = move_to(std::move(*next), options); !moved) return moved;
+  options_ = options;
+  return {};
+}
+
+Result<FlowMeter> LiveSource::load_tables(const SensorOptions& options) const {
+  if (retired_) return fail(EAGAIN, "the tables were replaced already since the last tick");
+  return FlowMeter::load({.size = size_tables(options.flows),
+                          .samples_per_second = options.samples_per_second,
+                          .decapsulate = options.decapsulate,
+                          .table_weights = shares_.weights(options.flows)});
+}
+
+Result<void> LiveSource::move_to(FlowMeter next, const SensorOptions& options) {
+  next.copy_interfaces(meter_);
+  if (auto moved = watch_.move_to(next); !moved) return moved;
+  retired_ = std::exchange(meter_, std::move(next));
   retired_generations_ = 2;
-  flows_ = flows;
-  table_bytes_ = size_tables(flows).bytes(meter_.tables().config.cpus);
+  table_bytes_ = size_tables(options.flows).bytes(meter_.tables().config.cpus);
   return {};
 }
 
@@ -91,7 +125,7 @@ Result<bool> LiveSource::read_tick(Snapshot& out) {
   out.cpus.clear();
   drain_generation(meter_.tables(), *epoch, clock_of(meter_), out);
   shares_.learn(out.cpus);
-  assign_shares(meter_.tables(), *epoch & 1, shares_.weights(flows_));
+  assign_shares(meter_.tables(), *epoch & 1, shares_.weights(options_.flows));
   add_samples(meter_, *epoch, out);
   watch_.count(out);
   has_flipped_ = true;

@@ -19,6 +19,9 @@ class LiveSource : public FlowSource {
   /// where that one ended, and no packet is lost between.
   [[nodiscard]] static Result<std::unique_ptr<LiveSource>> start(const SensorOptions& options, std::vector<Kept> kept = {});
 
+  /// Goes on with other options, no packet of what stays watched lost. To be called after read_tick, instead of
+  /// follow_interfaces. An error changes nothing.
+  [[nodiscard]] Result<void> use(const SensorOptions& options);
   /// Goes on with other tables, no packet lost: what the present ones hold comes with the next tick. An error changes
   /// nothing.
   [[nodiscard]] Result<void> replace_tables(std::uint32_t flows, std::uint32_t samples_per_second);
@@ -38,6 +41,8 @@ class LiveSource : public FlowSource {
 
  private:
   LiveSource(FlowMeter meter, const SensorOptions& options);
+  [[nodiscard]] Result<FlowMeter> load_tables(const SensorOptions& options) const;
+  [[nodiscard]] Result<void> move_to(FlowMeter next, const SensorOptions& options);
   [[nodiscard]] Result<void> read_retired();
   void add_samples(FlowMeter& meter, std::uint32_t epoch, Snapshot& out);
 
@@ -47,8 +52,7 @@ class LiveSource : public FlowSource {
   Snapshot carried_;                  // what was read of it, for the next tick
   InterfaceWatch watch_;              // after meter_: links go first
   TableShares shares_;
-  std::uint32_t flows_;
-  std::vector<Tunnel> decapsulate_;
+  SensorOptions options_;
   std::vector<weir_sample> samples_;  // of the live generation, kept for its own tick
   bool has_flipped_ = false;          // since interfaces were followed
   std::uint64_t table_bytes_;
