@@ -29,11 +29,32 @@ Detector::Detector(DetectOptions options, std::shared_ptr<const Model> model)
     : options_(std::move(options)),
       repeats_(std::int64_t{options_.repeat_after_s} * 1'000'000'000),
       silenced_repeats_(std::int64_t{options_.repeat_after_s} * 1'000'000'000) {
+  make_sets();
+  use(std::move(model));
+}
+
+void Detector::make_sets() {
+  silences_.clear();
   for (const auto* list : {&options_.allow, &options_.mutes, &options_.maintenance})
     silences_.insert(silences_.end(), list->begin(), list->end());
+  sets_.clear();
   for (const HostGroup& group : options_.groups) sets_.emplace_back(options_of(options_, group));
   sets_.emplace_back(options_);
-  use(std::move(model));
+}
+
+void Detector::use(DetectOptions options) {
+  const Baselines past = baselines();
+  BeaconRule::Told told;
+  for (const RuleSet& set : sets_)
+    if (set.beacon != nullptr) told.insert(set.beacon->told().begin(), set.beacon->told().end());
+  options_ = std::move(options);
+  make_sets();
+  take(past);
+  for (const RuleSet& set : sets_)
+    if (set.beacon != nullptr) set.beacon->remember(told);
+  for (Repeats* repeats : {&repeats_, &silenced_repeats_})
+    repeats->use(std::int64_t{options_.repeat_after_s} * 1'000'000'000);
+  use(model_, only_observes_);
 }
 
 void Detector::use(std::shared_ptr<const Model> model, bool only_observes) {
@@ -56,6 +77,10 @@ Baselines Detector::baselines() const {
 
 void Detector::restore(const Baselines& baselines, std::int64_t now_ns) {
   judged_ns_ = now_ns - now_ns % kWindow_ns - kWindow_ns;  // as if the window under way came next
+  take(baselines);
+}
+
+void Detector::take(const Baselines& baselines) {
   for (RuleSet& set : sets_) {
     const IsOwn is_own = [&](const IpAddress& host) { return &set_of(host) == &set; };
     for (const auto& rule : set.rules) rule->restore(baselines, judged_ns_, is_own);

@@ -44,6 +44,9 @@ class Detector {
   std::vector<Alert> judge_tick(const std::vector<HostWindow>& open, std::int64_t time_ns);
   Judgement judge(const ClosedWindow& window);
 
+  /// From now on judges by these. What rules know of a host's past stays, as does what was raised.
+  void use(DetectOptions options);
+
   /// From now on judges with this one, also nullptr. A window is judged by one model: this takes effect between two. One
   /// that only observes gives scores and raises nothing.
   void use(std::shared_ptr<const Model> model, bool only_observes = false);
@@ -66,6 +69,8 @@ class Detector {
   std::vector<const Silence*> silences_of(const IpAddress& host) const;
 
  private:
+  void make_sets();
+  void take(const Baselines& baselines);
   RuleSet& set_of(const IpAddress& host);
   double threshold_of(const RuleSet& set) const;
   std::optional<Silenced> silence_of(const Alert& alert) const;

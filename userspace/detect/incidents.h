@@ -49,6 +49,12 @@ class Incidents {
 
   Incidents(std::int64_t quiet_ns, double budget_per_day) : quiet_ns_(quiet_ns), budget_per_day_(budget_per_day) {}
 
+  /// From now on.
+  void use(std::int64_t quiet_ns, double budget_per_day) {
+    quiet_ns_ = quiet_ns;
+    budget_per_day_ = budget_per_day;
+  }
+
   /// Files an alert that is not silenced and writes the incident's number into it. True if the incident is new.
   bool add(Alert& alert);
   /// What goes on without a new alert keeps its incident open.

@@ -13,6 +13,8 @@ class Repeats {
  public:
   explicit Repeats(std::int64_t quiet_ns) : quiet_ns_(quiet_ns) {}
 
+  void use(std::int64_t quiet_ns) { quiet_ns_ = quiet_ns; }
+
   /// True if this is no repeat; remembers it then.
   bool is_new(const IpAddress& host, Role role, std::string_view kind, std::int64_t time_ns);
   std::uint64_t suppressed() const { return suppressed_; }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "features/address_hash.h"
 #include "features/flow_signs.h"
@@ -55,6 +56,26 @@ WindowKeeper::WindowKeeper(WindowOptions options)
       signs_(options_.flows / 2, random_seed()),
       beacons_(random_seed()) {
   for (const std::uint16_t port : options_.common_ports) common_ports_.set(port);
+}
+
+void WindowKeeper::use(WindowOptions options) {
+  next_options_ = std::move(options);
+  if (!is_open_) take_options();
+}
+
+void WindowKeeper::take_options() {
+  const bool has_other_room = next_options_->flows != options_.flows;
+  options_ = *std::exchange(next_options_, std::nullopt);
+  hosts_ = HostTable(options_, random_seed());
+  common_ports_.reset();
+  for (const std::uint16_t port : options_.common_ports) common_ports_.set(port);
+  if (!has_other_room) return;
+  earlier_lost_signs_ = losses_.lost_signs;
+  flows_ = FlowJoin(options_.flows, random_seed());
+  half_open_ = HalfOpen(options_.flows, random_seed());
+  conversations_ = Conversations(options_.flows, random_seed());
+  signs_ = Signs(options_.flows / 2, random_seed());
+  beacons_ = Beacons(random_seed());
 }
 
 void WindowKeeper::add(const Snapshot& tick, const OnClose& on_close) {
@@ -314,8 +335,9 @@ void WindowKeeper::close(const OnClose& on_close) {
   ports_.clear();
   conversations_.begin_window();
   signs_.begin_window();
-  losses_.lost_signs = conversations_.lost() + signs_.lost();
+  losses_.lost_signs = earlier_lost_signs_ + conversations_.lost() + signs_.lost();
   is_open_ = false;
+  if (next_options_) take_options();
   on_close(closed_);
 }
 

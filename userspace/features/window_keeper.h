@@ -3,6 +3,7 @@
 #include <bitset>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -36,6 +37,10 @@ class WindowKeeper {
   using OnClose = std::function<void(ClosedWindow&)>;
 
   explicit WindowKeeper(WindowOptions options);
+
+  /// Goes on with other options from the next window. With room for another number of flows, what is remembered from one
+  /// window to the next (conversations, signs of the last minute, beacons) starts anew.
+  void use(WindowOptions options);
 
   /// Adds a tick. Calls `on_close` for the window before, if this tick ends it by its start, and for this one, if the tick
   /// reaches its end. The window may be moved from.
@@ -81,8 +86,10 @@ class WindowKeeper {
   void read_held(const FlowKey& key, const JoinedFlow& flow);
   void finish_hosts();
   void close(const OnClose& on_close);
+  void take_options();
 
   WindowOptions options_;
+  std::optional<WindowOptions> next_options_;
   std::bitset<65536> common_ports_;
   HostTable hosts_;
   FlowJoin flows_;
@@ -94,7 +101,8 @@ class WindowKeeper {
   Signs signs_;
   Beacons beacons_;
   WindowLosses losses_;
-  ClosedWindow closed_;  // kept for its memory
+  std::uint64_t earlier_lost_signs_ = 0;  // before room was changed
+  ClosedWindow closed_;                   // kept for its memory
   bool is_open_ = false;
   std::int64_t start_ns_ = 0, last_tick_end_ns_ = 0;
   std::int64_t seen_until_ns_ = 0;  // of the window: to its end, unless the traffic ends

@@ -273,6 +273,22 @@ TEST_F(DetectorTest, SpikeSpeaksAgainstTheHostsOwnPast) {
   EXPECT_NEAR(j.alerts[0].why[0].p50, 100, 1);
 }
 
+TEST_F(DetectorTest, OtherOptionsHoldAtOnceAndWhatWasLearnedAndToldStays) {
+  options_.model.enabled = false;
+  detector_.use(options_);
+  for (int i = 0; i < 12; ++i) EXPECT_EQ(kinds(window_of({source("10.0.0.1", 100)}, i)), Kinds{});
+  EXPECT_EQ(kinds(window_of({scanner(20)}, 12)).size(), 1u);
+  DetectOptions other = options_;
+  other.vertical_scan.threshold = 10;
+  other.groups = {{"servers", {*IpPrefix::parse("10.0.0.1")}, {{"vertical_scan", 15}}, {}}};
+  detector_.use(other);
+  EXPECT_EQ(detector_.options_for(detector_.group_of(ip("10.0.0.1"))).vertical_scan.threshold, 15);
+  EXPECT_EQ(kinds(window_of({scanner(15)}, 13)), Kinds{}) << "told a moment ago";
+  EXPECT_EQ(detector_.judge(window_of({scanner(15)}, 13)).verdicts[0].kinds.size(), 1u);
+  EXPECT_EQ(detector_.judge(window_of({scanner(14)}, 14)).verdicts[0].kinds.size(), 0u);
+  EXPECT_EQ(kinds(window_of({source("10.0.0.1", 100'000)}, 15)), Kinds{"traffic_spike 10.0.0.1"}) << "against the past";
+}
+
 TEST_F(DetectorTest, SpikeIsSilentWhereAnotherRuleExplains) {
   options_.model.enabled = false;
   Detector d(options_, model_);

@@ -43,6 +43,25 @@ TEST_F(WindowKeeperTest, ClosesWithTheTickThatReachesItsEnd) {
   EXPECT_EQ(closed_[0].decided_ns, closed_[0].end_ns);
 }
 
+TEST_F(WindowKeeperTest, TakesOtherOptionsFromTheNextWindow) {
+  add(0, {udp("203.0.113.1", "203.0.113.2", 9999)});
+  WindowOptions other;
+  other.home.push_back(*IpPrefix::parse("203.0.113.0/24"));
+  other.common_ports = {9999};
+  other.flows = 1024;
+  other.hosts = 8;
+  keeper_.use(other);
+  add(1, {udp("203.0.113.1", "203.0.113.2", 9999)});
+  add(10, {udp("203.0.113.1", "203.0.113.2", 9999)});
+  finish();
+  ASSERT_EQ(closed_.size(), 2u);
+  EXPECT_EQ(host("203.0.113.1").packets, 2u);  // none went with the change
+  EXPECT_FALSE(host("203.0.113.1").home);
+  EXPECT_EQ(feature(host("203.0.113.1"), "uncommon_port_ratio"), 1);
+  EXPECT_TRUE(host("203.0.113.1", Role::kSource, 1).home);
+  EXPECT_EQ(feature(host("203.0.113.1", Role::kSource, 1), "uncommon_port_ratio"), 0);
+}
+
 TEST_F(WindowKeeperTest, ClosesBeforeATickOfAnotherWindow) {
   add(2, {udp("10.0.0.1", "10.0.0.2", 53)});
   add(10'000, {udp("10.0.0.3", "10.0.0.2", 53)});

@@ -24,17 +24,21 @@ class BeaconRule : public Rule {
   void excuse(const std::vector<std::string>& pairs) { excused_ = {pairs.begin(), pairs.end()}; }
   static std::string pair_text(const IpAddress& host, const Beacon& beacon);
 
- private:
   struct Pair {
     IpAddress host, destination;
     std::uint16_t port = 0;
     auto operator<=>(const Pair&) const = default;
   };
+  /// When each was told last. Taken over by the rule that comes in its place.
+  using Told = std::map<Pair, std::int64_t>;
+  const Told& told() const { return told_ns_; }
+  void remember(Told told) { told_ns_ = std::move(told); }
 
+ private:
   bool is_new(const Pair& pair, std::int64_t time_ns);
 
   double threshold_;
-  std::map<Pair, std::int64_t> told_ns_;
+  Told told_ns_;
   std::unordered_set<std::string> excused_;
 };
 
