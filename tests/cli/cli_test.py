@@ -22,9 +22,9 @@ def ask(url=STATUS):
     return json.loads(urllib.request.urlopen(url, timeout=5).read())
 
 
-def start(*arguments):
-    """A sensor on eth0 that has answered its first tick."""
-    process = subprocess.Popen([WEIR, "run", "eth0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def start(*arguments, interfaces=("eth0",)):
+    """A sensor that has answered its first tick."""
+    process = subprocess.Popen([WEIR, "run", *interfaces, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for _ in range(300):
         time.sleep(0.1)
         try:
@@ -46,6 +46,12 @@ def await_ticks(number):
             return
         time.sleep(0.1)
     raise AssertionError(f"{number} ticks did not come within 30 s: {ask()}")
+
+
+def end(sensor):
+    """Whatever has become of the test: the next one needs its port."""
+    sensor.kill()
+    sensor.communicate()
 
 
 class Case(unittest.TestCase):

@@ -14,7 +14,7 @@ import unittest
 import urllib.request
 
 import private
-from cli_test import FAILED, NO_PERMISSION, OK, STATUS, UNAVAILABLE, USAGE, WEIR, Case, ask, await_ticks, start
+from cli_test import FAILED, NO_PERMISSION, OK, STATUS, UNAVAILABLE, USAGE, WEIR, Case, ask, await_ticks, end, start
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
@@ -58,7 +58,7 @@ class Learning(Case):
 
     def run_sensor(self):
         sensor = start("-c", self.config)
-        self.addCleanup(sensor.kill)  # after a failure, too: the next test needs its port
+        self.addCleanup(end, sensor)
         return sensor
 
     def stop(self, sensor):

@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 
 import private
-from cli_test import OK, STATUS, WEIR, Case, ask, await_ticks, start
+from cli_test import BAD_CONFIG, OK, STATUS, USAGE, WEIR, Case, ask, await_ticks, end, start
 
 
 class Life(Case):
@@ -24,7 +24,7 @@ class Life(Case):
         self.assertEqual(done.returncode, OK, done.stderr)
 
     def test_a_signal_ends_it_within_two_seconds(self):
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGINT):
             sensor = start()
             self.assertIn("prog/xdp", private.xdp_programs())
             begin = time.monotonic()
@@ -35,6 +35,26 @@ class Life(Case):
             self.assertEqual(out, "")
             self.assertIn("packets", err)
             self.assertEqual(private.xdp_programs(), "")
+
+    def test_a_schedule_attaches_and_ends(self):
+        def date(seconds):
+            return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time.time() + seconds))
+        sensor = subprocess.Popen([WEIR, "run", "eth0", "--start-date", date(4), "--end-date", date(9)], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True)
+        self.addCleanup(end, sensor)
+        time.sleep(1.5)
+        self.assertEqual((sensor.poll(), private.xdp_programs()), (None, ""))
+        time.sleep(5)
+        self.assertIn("prog/xdp", private.xdp_programs())
+        _, log = sensor.communicate(timeout=20)
+        self.assertEqual((sensor.returncode, private.xdp_programs()), (OK, ""), log)
+        self.assertIn("nothing is attached outside of the schedule: from 20", log)
+        self.assertIn("the schedule is over", log)
+
+    def test_a_schedule_that_cannot_be_is_refused(self):
+        for dates, code in ((["--start-date", "2027-01-02", "--end-date", "2027-01-01"], BAD_CONFIG), (["--end-date", "soon"], USAGE)):
+            done = subprocess.run([WEIR, "run", "eth0", *dates], capture_output=True, text=True, timeout=30)
+            self.assertEqual(done.returncode, code, done.stderr)
 
     def test_killed_and_restarted_leaves_nothing_behind(self):
         before = private.pins()

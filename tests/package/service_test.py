@@ -133,8 +133,8 @@ class Service(unittest.TestCase):
         is_another = lambda: service("MainPID") not in ("0", than) and service("ActiveState") == "active"
         self.wait_for(lambda: is_another() and (status() or {"ticks": 0})["ticks"] > 1, "the next process")
 
-    def assert_all_counted(self, least=2000):
-        """Ends the service, for its sum."""
+    def assert_all_counted(self, least=2000, told=RIGHT_ALERT):
+        """Ends the service, for its sum. `told`: which errors there may be."""
         MACHINE.run("systemctl", "stop", "weir")
         sums = re.findall(r"(?m)^(\d+) packets, (\d+) bytes: ", self.journal())
         counted = self.killed
@@ -145,7 +145,7 @@ class Service(unittest.TestCase):
         self.assertGreater(sent[0], least)
         self.assertEqual(plus(device_counts(), self.device_before, -1), sent, "not each of them met XDP")
         self.assertEqual(counted, sent)
-        self.assertEqual([line for line in self.journal("--priority=err").splitlines() if not RIGHT_ALERT.match(line)], [])
+        self.assertEqual([line for line in self.journal("--priority=err").splitlines() if not told.match(line)], [])
 
     def test_it_is_active_as_its_own_user_with_three_capabilities(self):
         self.assertIn("Active: active (running)", MACHINE.run("systemctl", "status", "weir"))
@@ -218,6 +218,20 @@ class Service(unittest.TestCase):
             self.another_runs(first)
         self.assertNotEqual(status()["table_bytes"], before)
         self.assert_all_counted()
+
+    def test_a_reload_loses_no_packet_and_a_bad_file_fails_it(self):
+        first, before = service("MainPID"), status()["table_bytes"]
+        with SENDER.sending():
+            self.configure(flows=4096)
+            MACHINE.run("systemctl", "reload", "weir")
+            self.assertNotEqual(status()["table_bytes"], before)
+            (MACHINE.root / CONFIG).write_text("interface: nothing\n")
+            MACHINE.run("systemctl", "reload", "weir", check=False)
+            self.assertIn("unknown key 'interface'", self.journal())
+        self.configure(flows=4096)
+        self.assertEqual((service("MainPID"), service("ActiveState"), service("NRestarts")), (first, "active", "0"))
+        self.assertEqual((status()["settings"]["reloads"], status()["settings"]["refused"]), (1, 0))
+        self.assert_all_counted(told=re.compile(rf"{RIGHT_ALERT.pattern}|Reload failed for weir|weir: /etc/weir/weir.yaml:1:1: unknown key 'interface'"))
 
     def test_an_upgrade_loses_no_packet(self):
         first, version = service("MainPID"), MACHINE.run("dpkg-query", "-W", "-f=${Version}", "weir")

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "detect/detect_options.h"
 #include "detect/learning_options.h"
+#include "detect/schedule.h"
 #include "features/window_options.h"
 #include "publish/publish_options.h"
 #include "sensor/sensor_options.h"
@@ -17,6 +18,7 @@ struct Config {
   WindowOptions windows;
   DetectOptions detect;
   LearningOptions learning;
+  Schedule schedule;  ///< when `weir run` watches
   PublishOptions publish;
 };
 

@@ -58,6 +58,8 @@ std::vector<ConfigKey> make_keys() {
       key("interfaces", ListOf<Interface>{{}, WEIR_INTERFACES}, WEIR_FIELD(sensor.interfaces),
           "Interfaces to watch, also by pattern; none = the one with the default route. mirror drops what a SPAN port "
           "receives, once it is counted."),
+      key("schedule", schedule(), WEIR_FIELD(schedule),
+          "When to watch: from a moment, until one, in a stretch of each day or of some days; else nothing is attached."),
       key("flows", kFlows, WEIR_FIELD(sensor.flows),
           "Flows that one second may hold on this machine; the kernel's tables are sized by it."),
       key("xdp_mode", kXdpMode, WEIR_FIELD(sensor.xdp_mode),

@@ -57,12 +57,16 @@ std::string write_value(const Days&, std::uint8_t days) {
   return "[" + text + "]";
 }
 
+std::string complaint_about_schedule(const Schedule& s) {
+  if (s.days == 0) return "days: names none";
+  if (s.days != Schedule{}.days && !s.daily) return "days: of what? daily is missing";
+  return s.is_empty() ? "ends before it begins" : "";
+}
+
 std::string complaint_about(const Silence& silence) {
   const Schedule& s = silence.schedule;
   if (silence.hosts.empty()) return "hosts: names none";
-  if (s.days == 0) return "days: names none";
-  if (s.days != Schedule{}.days && !s.daily) return "days: of what? daily is missing";
-  if (s.from && s.until && s.from->unix_s >= s.until->unix_s) return "ends before it begins";
+  if (const std::string wrong = complaint_about_schedule(s); !wrong.empty()) return wrong;
   if (silence.cause == SilenceCause::kMaintenance && !s.daily && !s.until) return "has no end: daily or until is missing";
   return "";
 }
@@ -122,6 +126,14 @@ MapOf<Silence> silence(SilenceCause cause) {
                                          part<Silence>("days", Days{}, WEIR_FIELD(schedule.days))});
   if (cause != SilenceCause::kAllowed)
     type.parts.push_back(part<Silence>("until", kMoment, WEIR_FIELD(schedule.until), cause == SilenceCause::kMuted));
+  return type;
+}
+
+MapOf<Schedule> schedule() {
+  MapOf<Schedule> type;
+  type.complaint = complaint_about_schedule;
+  type.parts = {part<Schedule>("from", kMoment, WEIR_FIELD(from)), part<Schedule>("until", kMoment, WEIR_FIELD(until)),
+                part<Schedule>("daily", kDaily, WEIR_FIELD(daily)), part<Schedule>("days", Days{}, WEIR_FIELD(days))};
   return type;
 }
 

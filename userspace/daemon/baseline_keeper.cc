@@ -72,8 +72,12 @@ void BaselineKeeper::count_window(const Detector& detector) {
   }
 }
 
-void BaselineKeeper::finish(const Detector& detector) {
+void BaselineKeeper::wait() {
   if (work_.valid()) take(work_.get());
+}
+
+void BaselineKeeper::finish(const Detector& detector) {
+  wait();
   if (store_.reason().empty()) take(save(detector.baselines(), store_));
 }
 

@@ -26,6 +26,8 @@ class BaselineKeeper {
 
   /// A window has been judged. Starts to write when it is time.
   void count_window(const Detector& detector);
+  /// For what is being written.
+  void wait();
   /// Writes, and waits for it.
   void finish(const Detector& detector);
 

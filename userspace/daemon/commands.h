@@ -11,6 +11,7 @@ struct RunArguments {
   std::vector<std::string> interfaces;  ///< none: the configuration's, else the default route's
   std::string config;                   ///< path; empty: kDefaultConfig if it exists
   std::optional<unsigned> duration_s;
+  std::string start_date, end_date;  ///< as Moment::parse_loosely; empty: the configuration's
 };
 int run_command(const RunArguments& arguments);
 
@@ -39,6 +40,12 @@ struct TrainArguments {
   std::size_t rows = std::size_t{1} << 18;  ///< of a table at most so many are kept
 };
 int train_command(const TrainArguments& arguments);
+
+struct ReloadArguments {
+  std::string config;
+  std::string url;  ///< as StatusArguments
+};
+int reload_command(const ReloadArguments& arguments);
 
 struct ScoreArguments {
   std::string model;  ///< file of this sensor or of another library

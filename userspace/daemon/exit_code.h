@@ -16,6 +16,9 @@ enum ExitCode {
   kBadConfig = 78,     ///< configuration or model that cannot be used
 };
 
+/// Of settings that could not be loaded.
+inline int settings_exit_code(const Error& error) { return error.code == ENODEV ? kUnavailable : kBadConfig; }
+
 /// Of a start that failed.
 inline int start_exit_code(const Error& error) {
   switch (error.code) {

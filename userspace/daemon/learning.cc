@@ -38,13 +38,70 @@ std::size_t host_count(const TrainingSet& set) {
 }  // namespace
 
 Learning::Learning(const Config& config, std::shared_ptr<const Model> given, std::int64_t now_ns)
-    : options_(config.learning), detect_(config.detect), model_(std::move(given)) {
+    : given_(std::move(given)) {
+  begin(config, now_ns);
+}
+
+void Learning::begin(const Config& config, std::int64_t now_ns) {
+  options_ = config.learning;
+  detect_ = config.detect;
+  model_ = given_;
+  status_.phase = LearningPhase::kOff;
   status_.since_ns = now_ns;
   status_.reason = why_off(config);
+  open_store();
+  if (status_.reason.empty()) restore(now_ns);
+}
+
+void Learning::open_store() {
+  store_ = {};  // its lock, where it is the same folder
   store_ = LearningStore::open(options_.directory);
   status_.not_kept = store_.reason();
-  if (status_.not_kept.empty()) status_.kept_in = options_.directory;
-  if (status_.reason.empty()) restore(now_ns);
+  status_.kept_in = status_.not_kept.empty() ? options_.directory : "";
+}
+
+void Learning::use(const Config& config, std::shared_ptr<const Model> given, std::int64_t now_ns) {
+  given_ = std::move(given);
+  const bool was_on = status_.phase != LearningPhase::kOff, is_on = why_off(config).empty();
+  const bool has_folder = config.learning.directory == options_.directory;
+  detect_ = config.detect;
+  if (was_on && is_on && has_folder) {
+    options_ = config.learning;
+    refresh();
+    expect(now_ns);
+    return;
+  }
+  finish();
+  stop_ = std::stop_source();
+  if (was_on && is_on) {
+    options_ = config.learning;
+    open_store();
+    go_on_in_folder(now_ns);
+  } else {
+    state_ = {};
+    status_ = {};
+    begin(config, now_ns);
+  }
+  if (was_on || is_on || !has_folder) tell_start();
+}
+
+/// With what lies in the new folder, else with what was learned in the one before.
+void Learning::go_on_in_folder(std::int64_t now_ns) {
+  const LearningState state = std::exchange(state_, {});
+  const LearningPhase phase = status_.phase;
+  const std::int64_t since_ns = status_.since_ns;
+  const auto model = std::exchange(model_, given_);
+  restore(now_ns);
+  if (status_.phase == LearningPhase::kLearned || state_.lessons.counts.windows != 0) return;
+  state_ = state;
+  model_ = model;
+  status_.phase = phase;
+  status_.since_ns = since_ns;
+  saved_at_ = 0;  // the next tick writes it
+  if (phase == LearningPhase::kLearned)
+    if (auto saved = store_.save(*model_, now_ns); !saved) count_write_error(saved.error());
+  refresh();
+  expect(now_ns);
 }
 
 Learning::~Learning() { stop_.request_stop(); }

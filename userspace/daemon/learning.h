@@ -29,6 +29,10 @@ class Learning {
   /// Logs how it begins. Apart, for a start that fails says one thing: why.
   void tell_start();
 
+  /// Goes on by another configuration; `given` as at the start. What was learned so far counts on, also where the folder is
+  /// another and empty one. May wait for a training, which it stops.
+  void use(const Config& config, std::shared_ptr<const Model> given, std::int64_t now_ns);
+
   /// What to judge with.
   const std::shared_ptr<const Model>& model() const { return model_; }
   bool only_observes() const { return status_.phase == LearningPhase::kLearning; }
@@ -56,7 +60,10 @@ class Learning {
     double took_s = 0;
   };
 
+  void begin(const Config& config, std::int64_t now_ns);
   void restore(std::int64_t now_ns);
+  void open_store();
+  void go_on_in_folder(std::int64_t now_ns);
   void start_training(std::int64_t now_ns);
   void start_saving();
   template <class Work>
@@ -75,7 +82,7 @@ class Learning {
   LearningStore store_;
   LearningState state_;
   LearningStatus status_;
-  std::shared_ptr<const Model> model_;
+  std::shared_ptr<const Model> given_, model_;
   std::stop_source stop_;
   std::future<Done> work_;                     // what it uses is its own, or store_, which outlives it
   std::uint64_t training_windows_ = 0;         // of the training under way

@@ -4,6 +4,7 @@
 
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
+#include "detect/schedule.h"
 #include "version.h"
 
 namespace {
@@ -14,6 +15,16 @@ void add_run(CLI::App& app, weir::RunArguments& a, int& code) {
                   "Interfaces, or patterns such as 'veth*'; default: the configuration's, else that of the default route");
   run->add_option("-c,--config", a.config, "Configuration file")->type_name("FILE");
   run->add_option("--duration", a.duration_s, "Stop after this many seconds")->type_name("N");
+  const CLI::Validator is_date(
+      [](const std::string& text) {
+        return weir::Moment::parse_loosely(text) ? ""
+                                                 : "a date such as 2026-12-24, \"2026-12-24 18:00\" or 2026-12-24T18:00:00Z";
+      },
+      "DATE");
+  run->add_option("--start-date", a.start_date, "Attach then, in local time if it names no zone; default: schedule.from")
+      ->check(is_date)
+      ->type_name("");
+  run->add_option("--end-date", a.end_date, "Stop then; default: schedule.until")->check(is_date)->type_name("");
   run->callback([&] { code = weir::run_command(a); });
 }
 
@@ -127,6 +138,14 @@ void add_status(CLI::App& app, weir::StatusArguments& a, int& code) {
   status->callback([&] { code = weir::status_command(a); });
 }
 
+void add_reload(CLI::App& app, weir::ReloadArguments& a, int& code) {
+  CLI::App* reload = app.add_subcommand("reload", "Check the configuration and have the running sensor go on by it");
+  reload->add_option("--url", a.url, "Where it answers, as http://HOST:PORT; default: the configuration's address")
+      ->type_name("URL");
+  reload->add_option("-c,--config", a.config, "Configuration file")->type_name("FILE");
+  reload->callback([&] { code = weir::reload_command(a); });
+}
+
 void add_explain(CLI::App& app, weir::ExplainArguments& a, int& code) {
   CLI::App* explain = app.add_subcommand("explain", "Ask the running sensor how it judges a host, and why");
   explain->add_option("HOST", a.host, "IPv4 or IPv6 address")->required();
@@ -162,6 +181,7 @@ int run_weir(int argc, char** argv) {
   weir::ScoreArguments score;
   weir::ModelArguments model;
   weir::StatusArguments status;
+  weir::ReloadArguments reload;
   weir::ExplainArguments explain;
   weir::DetachArguments detach;
   weir::CheckConfigArguments check_config;
@@ -171,6 +191,7 @@ int run_weir(int argc, char** argv) {
   add_score(app, score, code);
   add_model(app, model, code);
   add_status(app, status, code);
+  add_reload(app, reload, code);
   add_explain(app, explain, code);
   add_detach(app, detach, code);
   add_check_config(app, check_config, code);

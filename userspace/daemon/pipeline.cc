@@ -3,11 +3,20 @@
 #include <utility>
 
 namespace weir {
+namespace {
+
+std::int64_t quiet_ns_of(const DetectOptions& detect) { return std::int64_t{detect.repeat_after_s} * 1'000'000'000; }
+
+}  // namespace
 
 Pipeline::Pipeline(const WindowOptions& windows, const DetectOptions& detect, std::shared_ptr<const Model> model)
-    : keeper_(windows),
-      detector_(detect, std::move(model)),
-      incidents_(std::int64_t{detect.repeat_after_s} * 1'000'000'000, detect.budget_per_day) {}
+    : keeper_(windows), detector_(detect, std::move(model)), incidents_(quiet_ns_of(detect), detect.budget_per_day) {}
+
+void Pipeline::use(const WindowOptions& windows, const DetectOptions& detect) {
+  keeper_.use(windows);
+  detector_.use(detect);
+  incidents_.use(quiet_ns_of(detect), detect.budget_per_day);
+}
 
 void Pipeline::add(const Snapshot& tick) {
   keeper_.add(tick, [this](ClosedWindow& window) { judge(window); });

@@ -30,6 +30,8 @@ class Pipeline {
 
   /// Takes up what the rules of an earlier process learned of hosts.
   void restore(const Baselines& baselines, std::int64_t now_ns) { detector_.restore(baselines, now_ns); }
+  /// Goes on by other options: the rules from now on, windows from the next one.
+  void use(const WindowOptions& windows, const DetectOptions& detect);
 
   void add(const Snapshot& tick);
   /// The traffic has ended: judges what is open.

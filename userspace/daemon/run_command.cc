@@ -1,8 +1,11 @@
+#include <spdlog/spdlog.h>
+
 #include <csignal>
 #include <cstdio>
 #include <memory>
 #include <utility>
 
+#include "daemon/await_schedule.h"
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
 #include "daemon/log.h"
@@ -11,22 +14,50 @@
 #include "daemon/whole_seconds.h"
 
 namespace weir {
+namespace {
+
+/// The configuration, and over it what the command line says.
+[[nodiscard]] Result<Settings> load(const RunArguments& arguments) {
+  auto settings = load_run_settings(arguments.config, arguments.interfaces);
+  if (!settings) return settings;
+  Schedule& schedule = settings->config.schedule;
+  if (!arguments.start_date.empty()) schedule.from = Moment::parse_loosely(arguments.start_date);
+  if (!arguments.end_date.empty()) schedule.until = Moment::parse_loosely(arguments.end_date);
+  if (schedule.is_empty()) return fail(EINVAL, "schedule: it ends before it begins (" + schedule.to_string() + ")");
+  return settings;
+}
+
+/// Waits for the schedule's next stretch, taking what a reload brings.
+Due await_stretch(const RunArguments& arguments, Settings& settings) {
+  for (;;) {
+    const Due due = await_schedule(settings.config.schedule);
+    if (due != Due::kReload) return due;
+    if (auto next = load(arguments))
+      settings = std::move(*next);
+    else
+      spdlog::error("not reloaded, all stays as it was: {}", next.error().what);
+  }
+}
+
+}  // namespace
 
 int run_command(const RunArguments& arguments) {
   log_to_stderr();
-  block_stop_signals();
+  block_signals();
   std::signal(SIGPIPE, SIG_IGN);  // a reader of our alerts that goes away costs alerts, not the sensor
 
-  auto config = load_settings(arguments.config);
-  if (!config) return complain(config.error()), kBadConfig;
-  if (auto chosen = choose_interfaces(arguments.interfaces, *config); !chosen) return complain(chosen.error()), kUnavailable;
-  auto model = load_or_default_model(config->detect.model.file);
-  if (!model) return complain(model.error()), kBadConfig;
-  auto daemon = SensorDaemon::start(*config, std::make_shared<const Model>(std::move(*model)));
-  if (!daemon) return complain(daemon.error()), start_exit_code(daemon.error());
-  (*daemon)->run(arguments.duration_s);
-  std::fputs((*daemon)->summary().c_str(), stderr);
-  return kOk;
+  for (;;) {
+    auto settings = load(arguments);
+    if (!settings) return complain(settings.error()), settings_exit_code(settings.error());
+    const Due due = await_stretch(arguments, *settings);
+    if (due == Due::kOver) spdlog::info("the schedule is over: {}", settings->config.schedule.to_string());
+    if (due != Due::kNow) return kOk;
+    auto daemon = SensorDaemon::start(*settings, [&arguments] { return load(arguments); });
+    if (!daemon) return complain(daemon.error()), start_exit_code(daemon.error());
+    const Ending ending = (*daemon)->run(arguments.duration_s);
+    std::fputs((*daemon)->summary().c_str(), stderr);
+    if (ending == Ending::kStopped) return kOk;
+  }
 }
 
 }  // namespace weir

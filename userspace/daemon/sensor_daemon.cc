@@ -47,14 +47,16 @@ void tell_interface(const WatchedInterface& i) {
 
 }  // namespace
 
-SensorDaemon::SensorDaemon(const Config& config, std::shared_ptr<const Model> model)
-    : pipeline_(config.windows, config.detect, nullptr),
-      learning_(config, std::move(model), now_ns()),
+SensorDaemon::SensorDaemon(const Settings& settings, LoadSettings load)
+    : load_(std::move(load)),
+      pipeline_(settings.config.windows, settings.config.detect, nullptr),
+      learning_(settings.config, settings.model, now_ns()),
       baselines_(learning_.store()),
-      ledger_(config.windows.hosts) {
+      ledger_(settings.config.windows.hosts) {
+  schedule_ = settings.config.schedule;
   status_.version = kVersion;
-  status_.started_ns = status_.now_ns = now_ns();
-  status_.model_enabled = config.detect.model.enabled;
+  status_.started_ns = status_.now_ns = status_.settings.since_ns = now_ns();
+  status_.model_enabled = settings.config.detect.model.enabled;
   use_model();
   pipeline_.restore(baselines_.take_found(), now_ns());
   pipeline_.on_alert([this](const Alert& alert) { publish_alert(alert); });
@@ -68,10 +70,17 @@ SensorDaemon::SensorDaemon(const Config& config, std::shared_ptr<const Model> mo
   });
 }
 
-Result<std::unique_ptr<SensorDaemon>> SensorDaemon::start(const Config& config, std::shared_ptr<const Model> model) {
-  std::unique_ptr<SensorDaemon> daemon(new SensorDaemon(config, std::move(model)));
-  if (auto sinks = daemon->open_sinks(config.publish.alerts); !sinks) return tl::make_unexpected(sinks.error());
-  if (auto http = daemon->open_http(config.publish.http); !http) return tl::make_unexpected(http.error());
+Result<std::unique_ptr<SensorDaemon>> SensorDaemon::start(const Settings& settings, LoadSettings load) {
+  const Config& config = settings.config;
+  std::unique_ptr<SensorDaemon> daemon(new SensorDaemon(settings, std::move(load)));
+  auto sinks = open_sinks(config.publish.alerts);
+  if (!sinks) return tl::make_unexpected(sinks.error());
+  daemon->sinks_ = std::move(*sinks);
+  daemon->board_.put("/healthz", "application/json", R"({"healthy":true})");
+  daemon->board_.put("/readyz", "application/json", R"({"ready":false,"reason":"starting"})", 503);
+  auto http = daemon->open_http(config.publish.http);
+  if (!http) return tl::make_unexpected(http.error());
+  daemon->use_http(std::move(*http), config.publish.http);
   auto source = LiveSource::start(config.sensor, daemon->store_.take());
   if (!source) {
     daemon->store_.keep({});  // what lies there would stay attached
@@ -79,32 +88,41 @@ Result<std::unique_ptr<SensorDaemon>> SensorDaemon::start(const Config& config, 
   }
   daemon->source_ = std::move(*source);
   daemon->store_.keep(daemon->source_->descriptors());
-  daemon->status_.table_bytes = daemon->source_->table_bytes();
   daemon->take_interfaces();
   daemon->publish_tick();
   daemon->publish_windows();
-  daemon->tell_start(config.publish.http);
+  daemon->tell_start();
   daemon->learning_.tell_start();
   daemon->baselines_.tell_start();
   return daemon;
 }
 
-Result<void> SensorDaemon::open_sinks(const AlertOptions& options) {
-  auto lines = JsonLinesSink::open(options.file);
-  if (!lines) return tl::make_unexpected(lines.error());
-  sinks_.push_back(std::move(*lines));
-  if (options.journal && JournalSink::is_available()) sinks_.push_back(std::make_unique<JournalSink>());
-  return {};
-}
-
-Result<void> SensorDaemon::open_http(const HttpOptions& options) {
-  if (!options.enabled) return {};
-  board_.put("/healthz", "application/json", R"({"healthy":true})");
-  board_.put("/readyz", "application/json", R"({"ready":false,"reason":"starting"})", 503);
+Result<SensorDaemon::NextHttp> SensorDaemon::open_http(const HttpOptions& options) {
+  NextHttp next;
+  if (!options.enabled) return next;
+  const bool has_port = http_ && http_options_.port == options.port;
+  if (has_port && http_options_.address != options.address)
+    return fail(EADDRINUSE,
+                "http.address: another one on the port in use cannot be had before the present one is given up: "
+                "change http.port too, or restart weir");
+  if (has_port) {
+    auto access = HttpServer::read_access(options);
+    if (!access) return tl::make_unexpected(access.error());
+    next.access = std::move(*access);
+    return next;
+  }
   auto server = HttpServer::start(options, [this](std::string_view path) { return find_page(path); });
   if (!server) return tl::make_unexpected(server.error());
-  http_ = std::move(*server);
-  return {};
+  next.server = std::move(*server);
+  return next;
+}
+
+void SensorDaemon::use_http(NextHttp next, const HttpOptions& options) {
+  if (next.access)
+    http_->use(std::move(next.access));
+  else
+    http_ = std::move(next.server);
+  http_options_ = options;
 }
 
 /// On the HTTP thread.
@@ -113,33 +131,45 @@ std::shared_ptr<const Page> SensorDaemon::find_page(std::string_view path) const
   if (!path.starts_with(kHosts)) return board_.find(path);
   const auto host = IpAddress::parse(path.substr(kHosts.size()));
   if (!host) return nullptr;
+  const std::lock_guard lock(policy_mutex_);
   return std::make_shared<const Page>(
       Page{"application/json", render_host(*host, pipeline_.detector(), windows_, now_ns()), 200});
 }
 
-void SensorDaemon::tell_start(const HttpOptions& http) const {
+void SensorDaemon::tell_start() const {
   spdlog::info("tables take {} MiB", source_->table_bytes() >> 20);
   if (http_)
-    spdlog::info("HTTP answers on {} port {}: /api/v1/status, /api/v1/alerts, /metrics", http.address, http_->port());
+    spdlog::info("HTTP answers on {} port {}: /api/v1/status, /api/v1/alerts, /metrics", http_options_.address,
+                 http_->port());
 }
 
-void SensorDaemon::run(std::optional<unsigned> duration_s) {
+Ending SensorDaemon::run(std::optional<unsigned> duration_s) {
   sd_notify(0, "READY=1");
-  const std::int64_t until_ns = duration_s ? now_ns(CLOCK_MONOTONIC) + *duration_s * kSecond_ns : 0;
-  while (!stopped_before_next_second()) {
-    tick(static_cast<double>(now_ns() % kSecond_ns) / 1e9);
-    if (duration_s && now_ns(CLOCK_MONOTONIC) >= until_ns) break;
-  }
-  sd_notify(0, "STOPPING=1");
+  const Ending ending = watch(duration_s);
+  if (ending == Ending::kStopped) sd_notify(0, "STOPPING=1");
   tick(0);  // what came since the last whole second
   pipeline_.finish();
   learning_.finish();
   baselines_.finish(pipeline_.detector());
   http_.reset();
-  source_.reset();  // detaches, but from what systemd still holds
+  if (ending == Ending::kOffSchedule) store_.keep({});  // after a stop systemd drops it, after a restart it is taken over
+  source_.reset();                                      // detaches, but from what systemd still holds
+  return ending;
 }
 
-void SensorDaemon::tick(double late_s) {
+Ending SensorDaemon::watch(std::optional<unsigned> duration_s) {
+  const std::int64_t until_ns = duration_s ? now_ns(CLOCK_MONOTONIC) + *duration_s * kSecond_ns : 0;
+  const bool has_come_from_terminal = has_terminal();
+  for (Wake wake; (wake = await_next_second()) != Wake::kStop;) {
+    if (wake == Wake::kHangUp && has_come_from_terminal && !has_terminal()) break;  // it was closed: nobody asks to reload
+    tick(wake == Wake::kSecond ? static_cast<double>(now_ns() % kSecond_ns) / 1e9 : 0, wake == Wake::kHangUp);
+    if (duration_s && now_ns(CLOCK_MONOTONIC) >= until_ns) break;
+    if (!schedule_.holds(now_ns())) return Ending::kOffSchedule;
+  }
+  return Ending::kStopped;
+}
+
+void SensorDaemon::tick(double late_s, bool reloads) {
   const std::int64_t began_ns = now_ns(CLOCK_MONOTONIC);
   if (const auto read = source_->read_tick(snapshot_); !read) {
     count_error(read.error());
@@ -150,11 +180,60 @@ void SensorDaemon::tick(double late_s) {
   if (learning_.tick(now_ns())) use_model();
   status_.learning = learning_.status();
   status_.baselines = baselines_.status();
-  if (const auto followed = source_->follow_interfaces(); !followed) count_error(followed.error());
+  if (reloads)
+    reload();
+  else if (const auto followed = source_->follow_interfaces(); !followed)
+    count_error(followed.error());
   store_.keep(source_->descriptors());
   take_interfaces();
   publish_tick();
   sd_notify(0, "WATCHDOG=1");
+}
+
+/// In place of following the interfaces: both change what is attached.
+void SensorDaemon::reload() {
+  sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", static_cast<long long>(now_ns(CLOCK_MONOTONIC) / 1000));
+  const auto used = load_and_use();
+  if (used) {
+    ++status_.settings.reloads;
+    status_.settings.refusal.clear();
+    status_.settings.since_ns = now_ns();
+    spdlog::info("reloaded");
+  } else {
+    ++status_.settings.refused;
+    status_.settings.refusal = used.error().what;
+    spdlog::error("not reloaded, all stays as it was: {}", used.error().what);
+  }
+  sd_notify(0, "READY=1");
+}
+
+Result<void> SensorDaemon::load_and_use() {
+  const auto settings = load_();
+  if (!settings) return tl::make_unexpected(settings.error());
+  return use(*settings);
+}
+
+/// All that may fail comes first, and what attaches last of it.
+Result<void> SensorDaemon::use(const Settings& settings) {
+  const Config& config = settings.config;
+  auto sinks = open_sinks(config.publish.alerts);
+  if (!sinks) return tl::make_unexpected(sinks.error());
+  auto http = open_http(config.publish.http);
+  if (!http) return tl::make_unexpected(http.error());
+  if (auto used = source_->use(config.sensor); !used) return used;
+  sinks_ = std::move(*sinks);
+  use_http(std::move(*http), config.publish.http);
+  {
+    const std::lock_guard lock(policy_mutex_);
+    pipeline_.use(config.windows, config.detect);
+  }
+  ledger_.use(config.windows.hosts);
+  baselines_.wait();  // it may be writing into the folder
+  learning_.use(config, settings.model, now_ns());
+  schedule_ = config.schedule;
+  status_.model_enabled = config.detect.model.enabled;
+  use_model();
+  return {};
 }
 
 /// Tells what changed, too.
@@ -168,6 +247,7 @@ void SensorDaemon::take_interfaces() {
   status_.interfaces = watch.interfaces();
   status_.interface_states = watch.state_counts();
   status_.netlink_resyncs = watch.resyncs();
+  status_.table_bytes = source_->table_bytes();
 }
 
 void SensorDaemon::count(const Snapshot& tick, double busy_s, double late_s) {

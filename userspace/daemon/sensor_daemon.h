@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include "daemon/descriptor_store.h"
 #include "daemon/learning.h"
 #include "daemon/pipeline.h"
+#include "daemon/settings.h"
 #include "publish/api.h"
 #include "publish/recent_windows.h"
 #include "publish/status.h"
@@ -17,23 +20,43 @@
 
 namespace weir {
 
+enum class Ending {
+  kStopped,      ///< by a signal, or because the time was up
+  kOffSchedule,  ///< it does not hold any more
+};
+
 /// `weir run`: live traffic through the pipeline, once a second, until a signal or the time is up.
 class SensorDaemon {
  public:
-  /// Attaches, opens the sinks and the port, or does none of it. `model`: of the configuration, or the compiled-in one.
-  [[nodiscard]] static Result<std::unique_ptr<SensorDaemon>> start(const Config& config, std::shared_ptr<const Model> model);
+  using LoadSettings = std::function<Result<Settings>()>;
 
-  /// Returns after SIGTERM, SIGINT or SIGHUP, or `duration_s` seconds. What was counted until then is judged and published.
-  void run(std::optional<unsigned> duration_s);
+  /// Attaches, opens the sinks and the port, or does none of it. `load`: the settings anew, for a reload.
+  [[nodiscard]] static Result<std::unique_ptr<SensorDaemon>> start(const Settings& settings, LoadSettings load);
+
+  /// Returns after SIGTERM or SIGINT, or `duration_s` seconds, or with the schedule's stretch. What was counted until then
+  /// is judged and published. SIGHUP: goes on by the settings as they are then, or as before where they cannot be had;
+  /// counts and what was learned stay.
+  Ending run(std::optional<unsigned> duration_s);
   /// What was seen, for a person.
   std::string summary() const;
 
  private:
-  SensorDaemon(const Config& config, std::shared_ptr<const Model> model);
-  [[nodiscard]] Result<void> open_sinks(const AlertOptions& options);
-  [[nodiscard]] Result<void> open_http(const HttpOptions& options);
-  void tell_start(const HttpOptions& http) const;
-  void tick(double late_s);
+  using Sinks = std::vector<std::unique_ptr<AlertSink>>;
+  /// How HTTP goes on: a server of its own, or other access to the one that there is; neither: no more.
+  struct NextHttp {
+    std::unique_ptr<HttpServer> server;
+    std::shared_ptr<const HttpServer::Access> access;
+  };
+
+  SensorDaemon(const Settings& settings, LoadSettings load);
+  [[nodiscard]] Result<NextHttp> open_http(const HttpOptions& options);
+  void use_http(NextHttp next, const HttpOptions& options);
+  void tell_start() const;
+  Ending watch(std::optional<unsigned> duration_s);
+  void tick(double late_s, bool reloads = false);
+  void reload();
+  [[nodiscard]] Result<void> use(const Settings& settings);
+  [[nodiscard]] Result<void> load_and_use();
   void count(const Snapshot& tick, double busy_s, double late_s);
   void count_error(const Error& error);
   void take_interfaces();
@@ -43,14 +66,18 @@ class SensorDaemon {
   void publish_windows();
   std::shared_ptr<const Page> find_page(std::string_view path) const;
 
-  Board board_;            // outlives the server, which reads it
-  RecentWindows windows_;  // likewise
+  LoadSettings load_;
+  HttpOptions http_options_;  // in force
+  Schedule schedule_;
+  mutable std::mutex policy_mutex_;  // while the detector's options are exchanged, and while the HTTP thread reads them
+  Board board_;                      // outlives the server, which reads it
+  RecentWindows windows_;            // likewise
   DescriptorStore store_;
   std::unique_ptr<LiveSource> source_;
   Pipeline pipeline_;  // likewise
   Learning learning_;
   BaselineKeeper baselines_;
-  std::vector<std::unique_ptr<AlertSink>> sinks_;
+  Sinks sinks_;
   std::unique_ptr<HttpServer> http_;
 
   Snapshot snapshot_;

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 #include "model_file.h"
 #include "sensor/interface.h"
 
@@ -23,6 +25,15 @@ Result<void> choose_interfaces(const std::vector<std::string>& names, Config& co
   for (const InterfaceOptions& wanted : config.sensor.interfaces)
     for (const IpPrefix& prefix : interface_prefixes(wanted.name)) config.windows.home.push_back(prefix);
   return {};
+}
+
+Result<Settings> load_run_settings(const std::string& path, const std::vector<std::string>& interfaces) {
+  auto config = load_settings(path);
+  if (!config) return tl::make_unexpected(config.error());
+  auto model = load_or_default_model(config->detect.model.file);
+  if (!model) return tl::make_unexpected(model.error());
+  if (auto chosen = choose_interfaces(interfaces, *config); !chosen) return tl::make_unexpected(chosen.error());
+  return Settings{std::move(*config), std::make_shared<const Model>(std::move(*model))};
 }
 
 Result<Model> load_or_default_model(const std::string& file) {

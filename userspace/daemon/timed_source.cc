@@ -13,7 +13,7 @@ TimedSource::TimedSource(std::unique_ptr<LiveSource> source, unsigned duration_s
 Result<bool> TimedSource::read_tick(Snapshot& out) {
   out.clear();
   if (has_ended_) return false;
-  is_stopped_ = stopped_before_next_second();
+  is_stopped_ = await_next_second() != Wake::kSecond;
   has_ended_ = is_stopped_ || now_ns(CLOCK_MONOTONIC) >= until_ns_;  // this is the last tick
   auto more = source_->read_tick(out);
   if (!more) return more;

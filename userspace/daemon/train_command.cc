@@ -76,7 +76,7 @@ TrainOptions train_options(const TrainArguments& a, const Config& config) {
 
 /// An exit code.
 int train_live(const TrainArguments& arguments, Config config, const TrainOptions& options) {
-  block_stop_signals();
+  block_signals();
   if (auto chosen = choose_interfaces(arguments.interfaces, config); !chosen) return complain(chosen.error()), kUnavailable;
   auto live = LiveSource::start(config.sensor);
   if (!live) return complain(live.error()), start_exit_code(live.error());

@@ -58,6 +58,20 @@ std::optional<Moment> Moment::parse(const std::string& text) {
   return Moment{utc - (zone[0] == '-' ? -60 : 60) * std::int64_t{*offset}};
 }
 
+std::optional<Moment> Moment::parse_loosely(const std::string& text) {
+  if (const auto moment = parse(text)) return moment;
+  for (const char* format : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"}) {
+    tm local{};
+    local.tm_isdst = -1;  // as it is on that day
+    const char* rest = strptime(text.c_str(), format, &local);
+    if (rest == nullptr || *rest != '\0') continue;
+    const int day = local.tm_mday;
+    const time_t unix_s = mktime(&local);
+    if (unix_s != -1 && local.tm_mday == day) return Moment{unix_s};
+  }
+  return std::nullopt;
+}
+
 std::string Moment::to_string() const {
   const time_t seconds = unix_s;
   tm utc{};
@@ -65,6 +79,15 @@ std::string Moment::to_string() const {
   std::array<char, 64> text{};
   strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
   return text.data();
+}
+
+std::string Schedule::to_string() const {
+  std::string text;
+  const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
+  if (from) add("from " + from->to_string());
+  if (until) add("until " + until->to_string());
+  if (daily) add("daily " + daily->to_string() + (days == 0x7f ? "" : " on some days"));
+  return text;
 }
 
 bool Schedule::holds(std::int64_t time_ns) const {

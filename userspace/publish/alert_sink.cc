@@ -49,6 +49,15 @@ Result<void> JsonLinesSink::write(const Alert& alert) {
   return {};
 }
 
+Result<std::vector<std::unique_ptr<AlertSink>>> open_sinks(const AlertOptions& options) {
+  std::vector<std::unique_ptr<AlertSink>> sinks;
+  auto lines = JsonLinesSink::open(options.file);
+  if (!lines) return tl::make_unexpected(lines.error());
+  sinks.push_back(std::move(*lines));
+  if (options.journal && JournalSink::is_available()) sinks.push_back(std::make_unique<JournalSink>());
+  return sinks;
+}
+
 bool JournalSink::is_available() {
   struct stat socket {};
   return stat("/run/systemd/journal/socket", &socket) == 0 && S_ISSOCK(socket.st_mode);

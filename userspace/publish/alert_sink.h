@@ -3,9 +3,11 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "detect/alert.h"
+#include "publish/publish_options.h"
 
 namespace weir {
 
@@ -30,6 +32,9 @@ class JsonLinesSink : public AlertSink {
   std::string path_;
   std::unique_ptr<std::FILE, Close> file_;  // null: standard output
 };
+
+/// As the options have it: lines, and the journal where there is one.
+[[nodiscard]] Result<std::vector<std::unique_ptr<AlertSink>>> open_sinks(const AlertOptions& options);
 
 /// Structured journal entries: MESSAGE, PRIORITY, MESSAGE_ID, WEIR_HOST, WEIR_ROLE, WEIR_KIND, WEIR_SCORE,
 /// WEIR_INCIDENT, WEIR_ALERT (JSON).

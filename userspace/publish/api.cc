@@ -1,5 +1,7 @@
 #include "publish/api.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -74,6 +76,10 @@ ordered_json silenced_json(const Status& s) {
   for (std::size_t i = 0; i < kSilenceCauses; ++i)
     out[std::string(silence_cause_name(static_cast<SilenceCause>(i)))] = s.alerts_silenced[i];
   return out;
+}
+
+ordered_json settings_json(const SettingsStatus& s) {
+  return {{"since", unix_seconds(s.since_ns)}, {"reloads", s.reloads}, {"refused", s.refused}, {"refusal", s.refusal}};
 }
 
 ordered_json learning_json(const LearningStatus& l) {
@@ -166,6 +172,8 @@ std::string render_status(const Status& s) {
   return ordered_json{{"version", s.version},
                       {"time", unix_seconds(s.now_ns)},
                       {"uptime_s", unix_seconds(s.now_ns - s.started_ns)},
+                      {"pid", getpid()},
+                      {"settings", settings_json(s.settings)},
                       {"interfaces", interfaces_json(s)},
                       {"interfaces_refused", s.interface_states[static_cast<std::size_t>(WatchState::kRefused)]},
                       {"coverage", coverage(s)},

@@ -23,6 +23,9 @@ class HostLedger {
  public:
   explicit HostLedger(std::size_t most_hosts) : most_hosts_(most_hosts) {}
 
+  /// Room for another number of hosts, from the next window.
+  void use(std::size_t most_hosts) { most_hosts_ = most_hosts; }
+
   void add(const ClosedWindow& window, const std::vector<Verdict>& verdicts);
   std::size_t size() const { return entries_.size(); }
   /// The busiest in all windows, most packets first.

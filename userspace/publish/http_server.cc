@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -162,10 +163,14 @@ class BlockSignals {
 
 }  // namespace
 
-struct HttpServer::State {
-  IpAddress address;
+struct HttpServer::Access {
   std::vector<std::string> allowed_hosts;
   std::optional<ApiKey> key;
+};
+
+struct HttpServer::State {
+  IpAddress address;
+  std::atomic<std::shared_ptr<const Access>> access;
   PageLookup pages;
   std::uint16_t port = 0;
   std::unique_ptr<MHD_Daemon, StopDaemon> daemon;  // last: its thread uses the members above
@@ -179,6 +184,8 @@ struct HttpServer::State {
 
 bool HttpServer::State::is_allowed_host(MHD_Connection* connection, std::string_view host) const {
   const std::string_view name = without_port(host);
+  const std::shared_ptr<const Access> now = access.load();
+  const std::vector<std::string>& allowed_hosts = now->allowed_hosts;
   const auto is_name = [name](const std::string& allowed) { return is_same_name(allowed, name); };
   if (is_same_name(name, "localhost") || std::any_of(allowed_hosts.begin(), allowed_hosts.end(), is_name)) return true;
   const auto ip = IpAddress::parse(name);
@@ -190,6 +197,8 @@ bool HttpServer::State::is_allowed_host(MHD_Connection* connection, std::string_
 
 bool HttpServer::State::has_key(MHD_Connection* connection) const {
   constexpr std::string_view kBearer = "Bearer ";
+  const std::shared_ptr<const Access> now = access.load();
+  const std::optional<ApiKey>& key = now->key;
   if (const char* offered = header(connection, "X-API-Key"); offered != nullptr && key->matches(offered)) return true;
   const char* authorization = header(connection, MHD_HTTP_HEADER_AUTHORIZATION);
   if (authorization == nullptr) return false;
@@ -233,20 +242,28 @@ HttpServer::~HttpServer() = default;
 
 std::uint16_t HttpServer::port() const { return state_->port; }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpOptions& options, PageLookup pages) {
+Result<std::shared_ptr<const HttpServer::Access>> HttpServer::read_access(const HttpOptions& options) {
   const auto ip = IpAddress::parse(options.address);
   if (!ip) return fail(EINVAL, "http.address " + options.address + ": neither an IPv4 nor an IPv6 address");
   auto key = ApiKey::read(options.key_file);
   if (!key) return tl::make_unexpected(key.error());
   if (!is_loopback(*ip) && !*key)
     return fail(0, "http.address " + options.address + " is not loopback: set WEIR_API_KEY or http.key_file");
+  return std::make_shared<const Access>(Access{options.allowed_hosts, *std::move(key)});
+}
+
+void HttpServer::use(std::shared_ptr<const Access> access) { state_->access = std::move(access); }
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpOptions& options, PageLookup pages) {
+  auto access = read_access(options);
+  if (!access) return tl::make_unexpected(access.error());
+  const auto ip = IpAddress::parse(options.address);
   auto listener = listen_on(*ip, options.port);
   if (!listener) return tl::make_unexpected(listener.error());
 
   auto state = std::make_unique<State>();
   state->address = *ip;
-  state->allowed_hosts = options.allowed_hosts;
-  state->key = *std::move(key);
+  state->access = *std::move(access);
   state->pages = std::move(pages);
   state->port = port_of(local_end(listener->get()));
   // A descriptor of the daemon's own: it closes it when it stops, and on some ways to fail.

@@ -40,6 +40,12 @@ class HttpServer {
 
   std::uint16_t port() const;
 
+  /// Whom it answers. Of the same address, or it is another server.
+  struct Access;
+  [[nodiscard]] static Result<std::shared_ptr<const Access>> read_access(const HttpOptions& options);
+  /// For requests from now on.
+  void use(std::shared_ptr<const Access> access);
+
  private:
   struct State;
   explicit HttpServer(std::unique_ptr<State> state);

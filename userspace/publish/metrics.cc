@@ -90,6 +90,12 @@ void add_daemon(const Status& s, Families& f) {
             s.netlink_resyncs);
   f.gauge("weir_table_bytes", "Memory of the kernel's tables.", static_cast<double>(s.table_bytes));
   f.gauge("weir_start_time_seconds", "Unix time of the start.", static_cast<double>(s.started_ns) / 1e9);
+  f.gauge("weir_config_last_reload_successful", "1 unless the last reload was refused.", s.settings.refusal.empty() ? 1 : 0);
+  f.gauge("weir_config_last_reload_success_timestamp_seconds", "Unix time from which the configuration holds.",
+          static_cast<double>(s.settings.since_ns) / 1e9);
+  f.family("weir_config_reloads_total", "counter", "Reloads, by what became of them.");
+  f.sample(s.settings.reloads, label("result", "taken"));
+  f.sample(s.settings.refused, label("result", "refused"));
   f.counter("weir_ticks_total", "Drains of the tables.", s.ticks);
   f.counter("weir_tick_errors_total", "Drains that failed; what they missed stays for the next.", s.tick_errors);
   f.counter("weir_law_errors_total", "Ticks in which packets seen were not packets accounted. Must stay 0.", s.law_errors);

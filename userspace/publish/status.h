@@ -43,6 +43,13 @@ struct BaselineStatus {
   std::uint64_t write_errors = 0, files_set_aside = 0;
 };
 
+/// The configuration in force.
+struct SettingsStatus {
+  std::int64_t since_ns = 0;
+  std::uint64_t reloads = 0, refused = 0;
+  std::string refusal;  ///< of the last reload; empty: it was taken, or there was none
+};
+
 /// The daemon's state in numbers, since it started; what /api/v1/status and /metrics show.
 struct Status {
   std::string version;
@@ -67,6 +74,7 @@ struct Status {
   bool model_only_observes = false;
   LearningStatus learning;
   BaselineStatus baselines;
+  SettingsStatus settings;
   std::map<std::string, std::uint64_t> alerts_by_kind;
   std::array<std::uint64_t, kSilenceCauses> alerts_silenced{};  ///< by SilenceCause
   std::uint64_t incidents = 0;

@@ -45,9 +45,9 @@ TEST(ConfigUnknownKey, NothingNearListsWhatThereIs) {
   EXPECT_EQ(error("model:\n  contamination: 0.1\n"),
             "f:2:3: unknown key 'contamination' under 'model'; allowed here: enabled, file, threshold, min_packets");
   EXPECT_EQ(error("zzzzzz: 1"),
-            "f:1:1: unknown key 'zzzzzz'; allowed here: interfaces, flows, xdp_mode, egress, gro_off, samples_per_second, "
-            "decapsulate, networks, windows, "
-            "model, learning, rules, groups, allow, mutes, maintenance, alerts, http");
+            "f:1:1: unknown key 'zzzzzz'; allowed here: interfaces, schedule, flows, xdp_mode, egress, gro_off, "
+            "samples_per_second, decapsulate, networks, windows, model, learning, rules, groups, allow, mutes, maintenance, "
+            "alerts, http");
 }
 
 TEST(ConfigUnknownKey, LongAndUnprintableNamesAreShownShort) {
@@ -71,6 +71,10 @@ TEST(ConfigPolicy, SaysWhatIsWrongAndWhatIsAllowed) {
   EXPECT_TRUE(starts_with(error("mutes: [{name: x, hosts: 10.0.0.1}]"), "f:1:9: mutes: until is missing; allowed: a time "));
   EXPECT_TRUE(starts_with(error("mutes: [{name: x, hosts: 10.0.0.1, until: tomorrow}]"),
                           "f:1:43: mutes.until: found 'tomorrow'; allowed: a time such as 2026-12-24T18:00:00Z"));
+  EXPECT_EQ(error("schedule: {from: 2026-12-24T18:00:00Z, until: 2026-12-24T18:00:00Z}"),
+            "f:1:11: schedule: ends before it begins");
+  EXPECT_EQ(error("schedule: {daily: \"02:00-03:00\", days: []}"), "f:1:11: schedule: days: names none");
+  EXPECT_EQ(error("schedule: {days: [mon]}"), "f:1:11: schedule: days: of what? daily is missing");
   EXPECT_EQ(error("maintenance: [{name: x, hosts: 10.0.0.1}]"),
             "f:1:15: maintenance: has no end: daily or until is missing");
   EXPECT_EQ(error("maintenance: [{name: x, hosts: 10.0.0.1, daily: \"02:00-03:00\", days: []}]"),

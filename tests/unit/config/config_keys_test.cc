@@ -51,6 +51,7 @@ Config config_without_defaults() {
   c.detect.maintenance = {
       {SilenceCause::kMaintenance, "backup", hosts, {}, {{}, {}, TimeOfDay::parse("22:00-04:30"), 0x41}},
       {SilenceCause::kMaintenance, "move", hosts, {"backscatter"}, {Moment{1798135200}, Moment{1798135260}, {}}}};
+  c.schedule = {Moment{1798135200}, Moment{1798135260}, TimeOfDay::parse("08:00-18:00"), 0x3e};
   c.detect.history_hosts = 64;
   c.publish.http = {false, "::", 1, {"gw.lan", "true"}, "~"};
   c.publish.alerts = {"- x: [y]", false};

@@ -102,6 +102,26 @@ TEST_F(ScheduleTest, AStretchOverMidnightBelongsToTheDayOnWhichItBegan) {
   EXPECT_FALSE(s.holds(at("2026-11-28 03:00"))) << "of Friday's night";
 }
 
+TEST_F(ScheduleTest, AMomentIsReadAsAPersonTypesIt) {
+  EXPECT_EQ(Moment::parse_loosely("2026-12-24")->to_string(), "2026-12-23T23:00:00Z");
+  EXPECT_EQ(Moment::parse_loosely("2026-07-01 18:00")->to_string(), "2026-07-01T16:00:00Z");
+  EXPECT_EQ(Moment::parse_loosely("2026-12-24T18:00:30")->to_string(), "2026-12-24T17:00:30Z");
+  EXPECT_EQ(Moment::parse_loosely("2026-12-24T18:00:00Z")->to_string(), "2026-12-24T18:00:00Z");
+  for (const char* wrong : {"", "tomorrow", "2026-12", "2026-06-31", "2026-12-24 25:00", "2026-12-24 18:00 or so"})
+    EXPECT_FALSE(Moment::parse_loosely(wrong)) << wrong;
+}
+
+TEST_F(ScheduleTest, KnowsItsEnd) {
+  Schedule s{Moment{100}, Moment{200}, {}};
+  EXPECT_FALSE(s.is_empty());
+  EXPECT_FALSE(s.is_over(199 * kSecond));
+  EXPECT_TRUE(s.is_over(200 * kSecond));
+  EXPECT_EQ(s.to_string(), "from 1970-01-01T00:01:40Z, until 1970-01-01T00:03:20Z");
+  s.until = s.from;
+  EXPECT_TRUE(s.is_empty());
+  EXPECT_FALSE(Schedule{}.is_over(INT64_MAX));
+}
+
 TEST(Silence, CoversKindsAndHosts) {
   Silence s;
   s.hosts = {*HostMatch::parse("source:10.0.0.5")};
