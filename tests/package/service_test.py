@@ -149,6 +149,7 @@ class Service(unittest.TestCase):
 
     def test_it_is_active_as_its_own_user_with_three_capabilities(self):
         self.assertIn("Active: active (running)", MACHINE.run("systemctl", "status", "weir"))
+        self.assertRegex(service("StatusText"), r"^\d+ packets/s, \d+\.\d Mbit/s, \d+ hosts, \d+ incidents, learning: learning$")
         about = MACHINE.run("cat", f"/proc/{service('MainPID')}/status")
         fields = dict(re.findall(r"(?m)^(\w+):\s*(.*)$", about))
         user = MACHINE.run("id", "-u", "weir").strip()

@@ -187,7 +187,17 @@ void SensorDaemon::tick(double late_s, bool reloads) {
   store_.keep(source_->descriptors());
   take_interfaces();
   publish_tick();
-  sd_notify(0, "WATCHDOG=1");
+  tell_service_manager();
+}
+
+/// What `systemctl status` shows.
+void SensorDaemon::tell_service_manager() const {
+  constexpr double kMbitPerByte = 8e-6;
+  const std::string missing = missing_interfaces(status_);
+  sd_notifyf(0, "WATCHDOG=1\nSTATUS=%.0f packets/s, %.1f Mbit/s, %llu hosts, %llu incidents, learning: %s%s%s",
+             status_.packets_per_second, status_.bytes_per_second * kMbitPerByte,
+             static_cast<unsigned long long>(status_.hosts_tracked), static_cast<unsigned long long>(status_.incidents),
+             std::string(learning_phase_name(status_.learning.phase)).c_str(), missing.empty() ? "" : "; ", missing.c_str());
 }
 
 /// In place of following the interfaces: both change what is attached.

@@ -54,6 +54,7 @@ class SensorDaemon {
   void tell_start() const;
   Ending watch(std::optional<unsigned> duration_s);
   void tick(double late_s, bool reloads = false);
+  void tell_service_manager() const;
   void reload();
   [[nodiscard]] Result<void> use(const Settings& settings);
   [[nodiscard]] Result<void> load_and_use();
