@@ -20,6 +20,7 @@ RUN_ELSEWHERE = {"tools/run --lab": "tests/netns/lab_test.py", "tools/test": ".c
                      "--inject list", "--inject sqli,beacon", "--record ordinary.pcap --ordinary 900",
                      "--record attacks.pcap --inject scan,dns-tunnel", "--catalogue --jobs 6 --model my.model")},
                  "tools/test --fast": ".ci/run",
+                 'weir run eth0 --start-date "2030-01-01 08:00" --end-date 2030-01-02': "tests/cli/life_test.py",
                  "weir model import other.onnx -o other.model": "tests/model/onnx_test.py",
                  "tools/sklearn_export.py forest.joblib forest.model": "tests/model/sklearn_export_test.py",
                  **{f"tools/bench {name}": f"tests/bench/{name}_bench.cc" for name in ("dataplane", "drain", "forest", "live")}}
@@ -99,6 +100,10 @@ class Readme(unittest.TestCase):
         for command in watching:
             with self.subTest(command):
                 self.watch(command)
+        for command in (c for c in commands if c.startswith("weir run") and c not in RUN_ELSEWHERE):  # ends by itself
+            watching.append(command)
+            with self.subTest(command):
+                self.shell(command)
         sensor = cli_test.start()
         for command in commands:
             if command in watching:
