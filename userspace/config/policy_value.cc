@@ -66,7 +66,7 @@ std::string complaint_about_schedule(const Schedule& s) {
 std::string complaint_about(const Silence& silence) {
   const Schedule& s = silence.schedule;
   if (silence.hosts.empty()) return "hosts: names none";
-  if (const std::string wrong = complaint_about_schedule(s); !wrong.empty()) return wrong;
+  if (std::string wrong = complaint_about_schedule(s); !wrong.empty()) return wrong;
   if (silence.cause == SilenceCause::kMaintenance && !s.daily && !s.until) return "has no end: daily or until is missing";
   return "";
 }

@@ -96,7 +96,7 @@ TEST(BaselinesFile, DoesNotDependOnTheOrderOfHosts) {
   Baselines turned = some_baselines();
   std::ranges::reverse(turned.traffic);
   std::ranges::reverse(turned.ports);
-  std::ranges::rotate(turned.uses, turned.uses.begin() + 1);
+  std::rotate(turned.uses.begin(), turned.uses.begin() + 1, turned.uses.end());
   EXPECT_EQ(bytes_of(turned), bytes_of(some_baselines()));
 }
 
