@@ -39,12 +39,15 @@ class Life(Case):
     def test_a_schedule_attaches_and_ends(self):
         def date(seconds):
             return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time.time() + seconds))
-        sensor = subprocess.Popen([WEIR, "run", "eth0", "--start-date", date(4), "--end-date", date(9)], stdout=subprocess.PIPE,
+        sensor = subprocess.Popen([WEIR, "run", "eth0", "--start-date", date(4), "--end-date", date(14)], stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True)
         self.addCleanup(end, sensor)
         time.sleep(1.5)
         self.assertEqual((sensor.poll(), private.xdp_programs()), (None, ""))
-        time.sleep(5)
+        for _ in range(100):
+            if private.xdp_programs():
+                break
+            time.sleep(0.1)
         self.assertIn("prog/xdp", private.xdp_programs())
         _, log = sensor.communicate(timeout=20)
         self.assertEqual((sensor.returncode, private.xdp_programs()), (OK, ""), log)
