@@ -39,15 +39,16 @@ struct Reloads {
 }
 
 /// Until it says what became of it. It may answer elsewhere by then: `next` is where the file has it now.
-[[nodiscard]] Result<Reloads> await_reload(const Reloads& before, const HttpOptions& next, const std::string& url) {
-  const auto until = std::chrono::steady_clock::now() + kPatience;
+[[nodiscard]] Result<Reloads> await_reload(const Reloads& before, const HttpOptions& next, const std::string& url,
+                                           std::chrono::seconds patience) {
+  const auto until = std::chrono::steady_clock::now() + patience;
   Result<Reloads> now = before;
   do {
     std::this_thread::sleep_for(50ms);
     now = ask_reloads(next, url);
     if (now && now->taken + now->refused != before.taken + before.refused) return now;
   } while (std::chrono::steady_clock::now() < until);
-  return now ? fail(ETIMEDOUT, "the sensor has not said within 30 s what became of it: see its log") : now;
+  return now ? fail(ETIMEDOUT, "the sensor has not said in time what became of it: see its log") : now;
 }
 
 /// Of ExecReload: where the file names another port, or none, the running sensor cannot be asked before.
@@ -70,12 +71,13 @@ int reload_command(const ReloadArguments& arguments) {
   const auto config = load_settings(arguments.config);
   if (!config) return complain(config.error()), kBadConfig;
   auto before = ask_reloads(config->publish.http, arguments.url);
+  const bool was_silent = !before;
   if (!before) before = started_by_systemd(before.error());
   if (!before) return complain(before.error()), kFailed;
   if (const int code = send_hang_up(before->pid); code != kOk) return code;
-  if (!config->publish.http.enabled && arguments.url.empty())
-    return std::puts("asked to reload; http.enabled is false, so only its log says what became of it"), kOk;
-  const auto after = await_reload(*before, config->publish.http, arguments.url);
+  const auto after = await_reload(*before, config->publish.http, arguments.url, was_silent ? 5s : kPatience);
+  // Its port is another, it has none, or it waits for its schedule.
+  if (!after && was_silent) return std::puts("asked to reload; it does not answer, so its log says what became of it"), kOk;
   if (!after) return complain(after.error()), kFailed;
   if (after->refused != before->refused)
     return complain({0, "not reloaded, all stays as it was: " + after->refusal}), kBadConfig;

@@ -71,15 +71,15 @@ Result<void> InterfaceWatch::use(const SensorOptions& options) {
   SensorOptions before = std::exchange(options_, options);
   const auto known = before.interfaces;
   selection_ = select_interfaces(options_.interfaces, links_);
-  auto attached = attach_all_new(known);
-  if (attached) {
-    if (options_.gro_off != before.gro_off) merging_ = Merging(options_.gro_off);
-    return apply();
-  }
+  if (options_.gro_off != before.gro_off) merging_ = Merging(options_.gro_off);
+  auto used = attach_all_new(known);
+  if (used) used = apply();
+  if (used) return used;
+  if (options_.gro_off != before.gro_off) merging_ = Merging(before.gro_off);
   options_ = std::move(before);
   selection_ = select_interfaces(options_.interfaces, links_);
   if (auto back = apply(); !back) return back;
-  return attached;
+  return used;
 }
 
 Result<void> InterfaceWatch::attach_all_new(const std::vector<InterfaceOptions>& known) {
