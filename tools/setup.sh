@@ -74,9 +74,9 @@ build_sensor() {
   configure_preset release "${tests[@]}" && cmake --build --preset release --target weir
 }
 
-# build_preset NAME [OPTION...]: configure and compile everything.
+# build_preset NAME TARGET [OPTION...]: configure and compile.
 build_preset() {
-  configure_preset "$@" && cmake --build --preset "$1"
+  configure_preset "$1" "${@:3}" && cmake --build --preset "$1" --target "$2"
 }
 
 # configure_preset NAME [OPTION...]: quiet unless it fails.
