@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <sstream>
 
@@ -21,6 +22,7 @@
 namespace weir {
 namespace {
 
+namespace fs = std::filesystem;
 using value::fail_at;
 
 // A hundred times what a full configuration needs. It bounds what a mistaken path (a log, a device) can cost: 1 MiB of
@@ -136,19 +138,17 @@ class DocumentStart : public YAML::EventHandler {
   return {};
 }
 
-[[nodiscard]] Result<Config> parse_yaml(const std::string& text) {
-  if (auto ok = refuse_second_document(text); !ok) return tl::make_unexpected(ok.error());
-  Config config;
-  if (auto ok = read_section(YAML::Load(text), "", config); !ok) return tl::make_unexpected(ok.error());
-  return config;
+[[nodiscard]] Result<void> parse_yaml(const std::string& text, Config& out) {
+  if (auto ok = refuse_second_document(text); !ok) return ok;
+  return read_section(YAML::Load(text), "", out);
 }
 
-[[nodiscard]] Result<Config> parse_text(const std::string& text) {
+[[nodiscard]] Result<void> parse_text(const std::string& text, Config& out) {
   if (text.size() > kLargestFile) return fail(EFBIG, " larger than 1 MiB; is this the configuration?");
-  if (auto ok = refuse_control_characters(text); !ok) return tl::make_unexpected(ok.error());
-  if (auto ok = refuse_other_encodings(text); !ok) return tl::make_unexpected(ok.error());
+  if (auto ok = refuse_control_characters(text); !ok) return ok;
+  if (auto ok = refuse_other_encodings(text); !ok) return ok;
   try {
-    return parse_yaml(text);
+    return parse_yaml(text, out);
   } catch (const YAML::DeepRecursion& e) {
     return fail_at(e.mark, "nested too deeply");
   } catch (const YAML::Exception& e) {
@@ -174,14 +174,44 @@ class DocumentStart : public YAML::EventHandler {
 /// "3:7: what" or " what" becomes "weir.yaml:3:7: what" or "weir.yaml: what".
 Error in_file(const Error& error, const std::string& name) { return {error.code, name + ":" + error.what}; }
 
+[[nodiscard]] Result<void> add_file(const std::string& path, Config& out) {
+  const auto text = read_file(path);
+  const Result<void> read = text ? parse_text(*text, out) : tl::make_unexpected(text.error());
+  if (!read) return tl::make_unexpected(in_file(read.error(), path));
+  out.files.push_back(path);
+  return {};
+}
+
+/// Sorted. Where there is no such folder, none.
+[[nodiscard]] Result<std::vector<std::string>> list_drop_ins(const fs::path& folder) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name.ends_with(".yaml") && !name.starts_with('.')) paths.push_back(at->path().string());
+  }
+  if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory)
+    return fail(error.value(), folder.string() + ": " + error.message());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
 }  // namespace
 
 Result<Config> parse_config(const std::string& text, const std::string& name) {
-  return parse_text(text).map_error([&](const Error& e) { return in_file(e, name); });
+  Config config;
+  if (auto read = parse_text(text, config); !read) return tl::make_unexpected(in_file(read.error(), name));
+  return config;
 }
 
 Result<Config> read_config(const std::string& path) {
-  return read_file(path).and_then(parse_text).map_error([&](const Error& e) { return in_file(e, path); });
+  Config config;
+  if (auto read = add_file(path, config); !read) return tl::make_unexpected(read.error());
+  const auto drop_ins = list_drop_ins(fs::path(path).parent_path() / "conf.d");
+  if (!drop_ins) return tl::make_unexpected(drop_ins.error());
+  for (const std::string& drop_in : *drop_ins)
+    if (auto read = add_file(drop_in, config); !read) return tl::make_unexpected(read.error());
+  return config;
 }
 
 }  // namespace weir

@@ -75,4 +75,32 @@ template <class T>
   return {};
 }
 
+/// A list of maps with names that grows with each file that has one.
+template <class Element>
+struct SumOf {
+  ListOf<Element> list;
+
+  std::string allowed() const { return list.allowed(); }
+};
+
+template <class Element, class T>
+[[nodiscard]] Result<void> read_value(const std::string& path, const YAML::Node& node, const SumOf<Element>& type,
+                                      std::vector<T>& out) {
+  std::vector<T> more;
+  if (auto ok = read_value(path, node, type.list, more); !ok) return ok;
+  for (const T& v : more)
+    if (std::any_of(out.begin(), out.end(), [&](const T& before) { return before.name == v.name; }))
+      return fail_at(node.Mark(), path + ": " + quoted(v.name) + " again, a file before it has that name");
+  if (out.size() + more.size() > type.list.most)
+    return fail_at(node.Mark(), path + ": found " + std::to_string(out.size() + more.size()) +
+                                    " in all files; allowed: " + type.allowed());
+  out.insert(out.end(), more.begin(), more.end());
+  return {};
+}
+
+template <class Element, class T>
+std::string write_value(const SumOf<Element>& type, const std::vector<T>& list) {
+  return write_value(type.list, list);
+}
+
 }  // namespace weir::value

@@ -28,6 +28,7 @@ int check_config_command(const CheckConfigArguments& arguments) {
   if (!model) return complain(model.error()), kBadConfig;
   // Where /sys is not mounted, as in the root file system of an image, the CPUs at hand stand in for the possible ones.
   const std::uint32_t cpus = FlowMeter::possible_cpus().value_or(std::thread::hardware_concurrency());
+  for (const std::string& file : config->files) std::printf("read %s\n", file.c_str());
   std::printf("ok: tables for %u flows take %llu MiB (%u possible CPUs share them)\n", config->sensor.flows,
               static_cast<unsigned long long>(size_tables(config->sensor.flows).bytes(cpus) >> 20), cpus);
   return kOk;

@@ -5,13 +5,17 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "config/config_keys.h"
 
 namespace weir {
 namespace {
+
+namespace fs = std::filesystem;
 
 Config parsed(const std::string& text) {
   const auto config = parse_config(text, "weir.yaml");
@@ -181,6 +185,68 @@ TEST_F(ReadConfig, EndlessFileIsRefused) {
   ASSERT_FALSE(config);
   EXPECT_EQ(config.error().code, EFBIG);
   EXPECT_EQ(config.error().what, "/dev/zero: larger than 1 MiB; is this the configuration?");
+}
+
+class DropIns : public testing::Test {
+ protected:
+  DropIns() {
+    fs::create_directories(folder_ / "conf.d");
+    write("weir.yaml",
+          "flows: 2048\nhttp: { port: 1111, enabled: false }\nmutes: [{name: a, hosts: 10.0.0.1, until: "
+          "2030-01-01T00:00:00Z}]\n");
+  }
+  ~DropIns() override { fs::remove_all(folder_); }
+  void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
+  Result<Config> read() const { return read_config(folder_ / "weir.yaml"); }
+  std::string path(const std::string& name) const { return folder_ / name; }
+
+  const fs::path folder_ = fs::path(testing::TempDir()) / ("weir_drop_ins_test_" + std::to_string(getpid()));
+};
+
+TEST_F(DropIns, WhatALaterOneSaysHoldsAndTheRestStays) {
+  write("conf.d/20-port.yaml", "http: { port: 3333 }\n");
+  write("conf.d/10-port.yaml", "http: { port: 2222, enabled: true }\nflows: 4096\n");
+  write("conf.d/30-port.yaml.dpkg-old", "http: { port: 4444 }\n");
+  write("conf.d/.30-port.yaml", "http: { port: 5555 }\n");
+  const auto config = read();
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->publish.http.port, 3333);
+  EXPECT_TRUE(config->publish.http.enabled);
+  EXPECT_EQ(config->sensor.flows, 4096u);
+  EXPECT_EQ(config->files, (std::vector{path("weir.yaml"), path("conf.d/10-port.yaml"), path("conf.d/20-port.yaml")}));
+}
+
+TEST_F(DropIns, ExpectedAlertsOfAllFilesAddUp) {
+  write("conf.d/mutes.yaml", "mutes: [{name: b, hosts: 10.0.0.2, until: 2030-01-01T00:00:00Z}]\n");
+  const auto config = read();
+  ASSERT_TRUE(config) << config.error().what;
+  ASSERT_EQ(config->detect.mutes.size(), 2u);
+  EXPECT_EQ(config->detect.mutes[0].name, "a");
+  EXPECT_EQ(config->detect.mutes[1].name, "b");
+}
+
+TEST_F(DropIns, TheSameNameTwiceIsRefused) {
+  write("conf.d/mutes.yaml", "mutes: [{name: a, hosts: 10.0.0.2, until: 2030-01-01T00:00:00Z}]\n");
+  const auto config = read();
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().what, path("conf.d/mutes.yaml") + ":1:8: mutes: 'a' again, a file before it has that name");
+}
+
+TEST_F(DropIns, AllOfThemCountAgainstTheMost) {
+  std::string text = "mutes:\n";
+  for (int i = 0; i < 256; ++i)
+    text += "  - {name: m" + std::to_string(i) + ", hosts: 10.0.0.2, until: 2030-01-01T00:00:00Z}\n";
+  write("conf.d/mutes.yaml", text);
+  const auto config = read();
+  ASSERT_FALSE(config);
+  EXPECT_NE(config.error().what.find("found 257 in all files"), std::string::npos) << config.error().what;
+}
+
+TEST_F(DropIns, AnErrorNamesItsFile) {
+  write("conf.d/http.yaml", "\nhttp: { prot: 1 }\n");
+  const auto config = read();
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().what, path("conf.d/http.yaml") + ":2:9: unknown key 'prot' under 'http'; did you mean 'port'?");
 }
 
 }  // namespace
