@@ -339,6 +339,7 @@ void WindowKeeper::close(const OnClose& on_close) {
   is_open_ = false;
   if (next_options_) take_options();
   on_close(closed_);
+  closed_.hosts.clear();  // their signs take more room than the next window's have to wait for
 }
 
 Result<void> observe(FlowSource& source, WindowKeeper& keeper, const WindowKeeper::OnClose& on_close) {

@@ -9,6 +9,7 @@ void HostLedger::add(const ClosedWindow& window, const std::vector<Verdict>& ver
     const HostWindow& host = window.hosts[i];
     HostEntry& entry = entries_[{host.host, host.role}];
     entry.last = host;
+    entry.last.signs = nullptr;  // larger than all the rest, and nobody asks for them here
     entry.score = verdicts[i].score;
     entry.model_score = verdicts[i].model_score;
     entry.kinds = verdicts[i].kinds;
