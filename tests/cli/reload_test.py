@@ -56,9 +56,37 @@ class Reload(Case):
         self.assertEqual(self.sensor.returncode, OK, log)
         return log
 
+    def events(self):
+        return [(e["kind"], e["level"]) for e in ask(STATUS.replace("status", "events"))["events"]]
+
     def threshold(self, rule):
         about = ask(STATUS.replace("status", "hosts/10.88.0.2"))
         return next(r["threshold"] for r in about["rules"] if r["rule"] == rule)
+
+    def test_events_tell_what_has_happened(self):
+        self.write("flows: many\n")
+        self.assertEqual(self.reload().returncode, BAD_CONFIG)
+        refused = self.hang_up()
+        self.assertEqual(refused["refused"], 1)
+        self.take("")
+        await_ticks(1)
+        self.assertEqual(self.events(), [("start", "info"), ("attach", "info"), ("learn", "info"), ("reload", "error"),
+                                         ("reload", "info")])
+
+    def test_what_lies_in_conf_d_is_taken_too(self):
+        self.assertEqual(self.threshold("vertical_scan"), 20)
+        folder = pathlib.Path(self.folder.name, "conf.d")
+        folder.mkdir()
+        drop_in = folder / "10-scans.yaml"
+        drop_in.write_text("rules: { vertical_scan: { threshold: 33 } }\n")
+        self.take("")
+        self.assertEqual(self.threshold("vertical_scan"), 33)
+        self.assertEqual(ask()["settings"]["files"], [self.config, str(drop_in)])
+        drop_in.write_text("rules: { vertical_scan: { threshold: 0 } }\n")
+        done = self.reload()
+        self.assertEqual(done.returncode, BAD_CONFIG)
+        self.assertIn(f"{drop_in}:1:38: rules.vertical_scan.threshold", done.stderr)
+        self.assertEqual(self.threshold("vertical_scan"), 33)
 
     def test_what_changed_holds_and_what_was_counted_stays(self):
         private.run(*private.at_peer(), "ping", "-q", "-f", "-c", "50", "10.88.0.1")

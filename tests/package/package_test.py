@@ -17,6 +17,7 @@ SKIP = 77
 MODES = {  # what must be in it, and how it may be used
     "./usr/bin/weir": "-rwxr-xr-x",
     "./lib/systemd/system/weir.service": "-rw-r--r--",
+    "./usr/lib/systemd/catalog/weir.catalog": "-rw-r--r--",
     "./usr/lib/sysusers.d/weir.conf": "-rw-r--r--",
     "./etc/weir/weir.yaml": "-rw-r--r--",
     "./usr/share/man/man8/weir.8.gz": "-rw-r--r--",

@@ -1,6 +1,6 @@
 #include "daemon/baseline_keeper.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,7 +19,7 @@ constexpr std::uint32_t kSaveEvery = 60;  // windows: 10 minutes
 
 }  // namespace
 
-BaselineKeeper::BaselineKeeper(const LearningStore& store) : store_(store) {
+BaselineKeeper::BaselineKeeper(const LearningStore& store, EventLog& events) : store_(store), events_(events) {
   auto found = store_.read_baselines();
   if (!found) {
     problem_ = found.error().what;
@@ -31,8 +31,9 @@ BaselineKeeper::BaselineKeeper(const LearningStore& store) : store_(store) {
 }
 
 void BaselineKeeper::tell_start() const {
-  if (!problem_.empty()) spdlog::warn("baselines: {}", problem_);
-  if (status_.hosts_restored > 0) spdlog::info("baselines: goes on with the past of {} hosts", status_.hosts_restored);
+  if (!problem_.empty()) events_.warn(EventKind::kError, "baselines: " + problem_);
+  if (status_.hosts_restored > 0)
+    events_.info(EventKind::kLearn, fmt::format("baselines: goes on with the past of {} hosts", status_.hosts_restored));
 }
 
 BaselineKeeper::Done BaselineKeeper::save(Baselines baselines, const LearningStore& store) {
@@ -48,10 +49,12 @@ BaselineKeeper::Done BaselineKeeper::save(Baselines baselines, const LearningSto
 
 void BaselineKeeper::take(const Done& done) {
   if (done.left_out != std::exchange(status_.left_out, done.left_out) && done.left_out > 0)
-    spdlog::warn("baselines: {} hosts and uses of ports found no room in the file", done.left_out);
+    events_.warn(EventKind::kError,
+                 fmt::format("baselines: {} hosts and uses of ports found no room in the file", done.left_out));
   if (!done.error) return;
   ++status_.write_errors;
-  spdlog::warn("baselines: {} ({} times so far); they stay in memory", done.error->what, status_.write_errors);
+  events_.warn(EventKind::kError,
+               fmt::format("baselines: {} ({} times so far); they stay in memory", done.error->what, status_.write_errors));
 }
 
 void BaselineKeeper::count_window(const Detector& detector) {

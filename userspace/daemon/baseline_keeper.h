@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "daemon/event_log.h"
 #include "daemon/learning_store.h"
 #include "detect/detector.h"
 #include "publish/status.h"
@@ -16,8 +17,8 @@ namespace weir {
 /// thread of low priority, and at the stop. One thread.
 class BaselineKeeper {
  public:
-  /// Reads what was kept, where the store keeps anything; it outlives this.
-  explicit BaselineKeeper(const LearningStore& store);
+  /// Reads what was kept, where the store keeps anything; it and the log outlive this.
+  BaselineKeeper(const LearningStore& store, EventLog& events);
 
   /// What was kept; once.
   Baselines take_found() { return std::move(found_); }
@@ -42,6 +43,7 @@ class BaselineKeeper {
   void take(const Done& done);
 
   const LearningStore& store_;
+  EventLog& events_;
   Baselines found_;
   std::string problem_;
   BaselineStatus status_;

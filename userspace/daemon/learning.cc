@@ -1,6 +1,6 @@
 #include "daemon/learning.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -37,8 +37,8 @@ std::size_t host_count(const TrainingSet& set) {
 
 }  // namespace
 
-Learning::Learning(const Config& config, std::shared_ptr<const Model> given, std::int64_t now_ns)
-    : given_(std::move(given)) {
+Learning::Learning(const Config& config, std::shared_ptr<const Model> given, std::int64_t now_ns, EventLog& events)
+    : events_(events), given_(std::move(given)) {
   begin(config, now_ns);
 }
 
@@ -122,10 +122,13 @@ void Learning::restore(std::int64_t now_ns) {
 }
 
 void Learning::tell_start() {
-  if (!status_.not_kept.empty()) spdlog::warn("learning: what is learned goes with this process: {}", status_.not_kept);
+  if (!status_.not_kept.empty())
+    events_.warn(EventKind::kError, "learning: what is learned goes with this process: " + status_.not_kept);
   if (status_.phase == LearningPhase::kOff) return;
-  for (const std::string& problem : problems_) spdlog::warn("learning: {}", problem);
-  if (!model_file_.empty()) spdlog::info("learning: goes on with {} ({})", model_->provenance().version, model_file_);
+  for (const std::string& problem : problems_) events_.warn(EventKind::kError, "learning: " + problem);
+  if (!model_file_.empty())
+    events_.info(EventKind::kSwitch,
+                 fmt::format("learning: goes on with {} ({})", model_->provenance().version, model_file_));
   tell_expected();
 }
 
@@ -220,8 +223,8 @@ bool Learning::take(const Done& done, std::int64_t now_ns) {
   if (!done.model) {
     ++status_.training_errors;
     retry_at_ = state_.lessons.counts.windows + kRetryAfter;
-    spdlog::error("learning: {}; the model in use stays, next try in an hour",
-                  done.training_error ? done.training_error->what : "no model");
+    events_.error(EventKind::kError, fmt::format("learning: {}; the model in use stays, next try in an hour",
+                                                 done.training_error ? done.training_error->what : "no model"));
     return false;
   }
   ++state_.trainings;
@@ -230,24 +233,27 @@ bool Learning::take(const Done& done, std::int64_t now_ns) {
   status_.training_s = done.took_s;
   model_ = done.model;
   const Provenance& from = model_->provenance();
-  spdlog::info(
-      "learning: {} to {}: alarms above surprise {:.2f} ({:g} a day), from {} windows of {} hosts in {:.1f} h, made in "
-      "{:.1f} s{}",
-      only_observes() ? "switched" : "calibrated anew, switched", from.version, model_->own_threshold(),
-      detect_.budget_per_day, from.rows, done.hosts, state_.lessons.hours(), done.took_s,
-      done.file.empty() ? ", not written" : ", kept as " + done.file);
+  events_.info(
+      EventKind::kSwitch,
+      fmt::format(
+          "learning: {} to {}: alarms above surprise {:.2f} ({:g} a day), from {} windows of {} hosts in {:.1f} h, made in "
+          "{:.1f} s{}",
+          only_observes() ? "switched" : "calibrated anew, switched", from.version, model_->own_threshold(),
+          detect_.budget_per_day, from.rows, done.hosts, state_.lessons.hours(), done.took_s,
+          done.file.empty() ? ", not written" : ", kept as " + done.file));
   if (only_observes()) status_.since_ns = now_ns;
   status_.phase = LearningPhase::kLearned;
   if (is_finished(state_, true)) {
     state_.lessons.forget();
-    spdlog::info("learning: the first week is over, this model stays");
+    events_.info(EventKind::kLearn, "learning: the first week is over, this model stays");
   }
   return true;
 }
 
 void Learning::count_write_error(const Error& error) {
   ++status_.write_errors;
-  spdlog::warn("learning: {} ({} times so far); it goes on in memory", error.what, status_.write_errors);
+  events_.warn(EventKind::kError,
+               fmt::format("learning: {} ({} times so far); it goes on in memory", error.what, status_.write_errors));
 }
 
 void Learning::refresh() {
@@ -277,8 +283,10 @@ void Learning::tell_expected() {
   told_ns_ = status_.next_ns;
   const std::string when = status_.next_ns ? "expects to switch to a model of its own at " + minute_text(*status_.next_ns)
                                            : "no traffic to learn from so far, so nobody can say when it will switch";
-  spdlog::info("learning: rules alert, the model {} only observes; {} ({:.1f} of {:g} h, {} of at least {} windows)",
-               model_->provenance().version, when, status_.hours, status_.hours_wanted, status_.windows, kLeastLessons);
+  events_.info(
+      EventKind::kLearn,
+      fmt::format("learning: rules alert, the model {} only observes; {} ({:.1f} of {:g} h, {} of at least {} windows)",
+                  model_->provenance().version, when, status_.hours, status_.hours_wanted, status_.windows, kLeastLessons));
 }
 
 void Learning::finish() {

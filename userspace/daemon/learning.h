@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "daemon/event_log.h"
 #include "daemon/learning_store.h"
 #include "detect/learning_plan.h"
 #include "publish/status.h"
@@ -23,7 +24,8 @@ namespace weir {
 class Learning {
  public:
   /// `given`: of the configuration, or the compiled-in model. Goes on where the folder says that the last process ended.
-  Learning(const Config& config, std::shared_ptr<const Model> given, std::int64_t now_ns);
+  /// The log outlives this.
+  Learning(const Config& config, std::shared_ptr<const Model> given, std::int64_t now_ns, EventLog& events);
   ~Learning();
 
   /// Logs how it begins. Apart, for a start that fails says one thing: why.
@@ -77,6 +79,7 @@ class Learning {
   static Done train_one(const Lessons& lessons, const TrainOptions& options, const LearningStore& store,
                         std::int64_t now_ns);
 
+  EventLog& events_;
   LearningOptions options_;
   DetectOptions detect_;
   LearningStore store_;

@@ -47,16 +47,18 @@ class PriorityFlag : public spdlog::custom_flag_formatter {
 
 }  // namespace
 
+bool logs_to_journal() { return is_journal(STDERR_FILENO); }
+
 void log_to_stderr() {
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  formatter->add_flag<PriorityFlag>('*').set_pattern(is_journal(STDERR_FILENO) ? "%*weir: %l: %v" : "weir: %l: %v");
+  formatter->add_flag<PriorityFlag>('*').set_pattern(logs_to_journal() ? "%*weir: %l: %v" : "weir: %l: %v");
   auto logger = spdlog::stderr_logger_mt("weir");
   logger->set_formatter(std::move(formatter));
   spdlog::set_default_logger(logger);
 }
 
 void complain(const Error& error) {
-  std::fprintf(stderr, "%sweir: %s\n", is_journal(STDERR_FILENO) ? SD_ERR : "", error.what.c_str());
+  std::fprintf(stderr, "%sweir: %s\n", logs_to_journal() ? SD_ERR : "", error.what.c_str());
 }
 
 }  // namespace weir

@@ -7,6 +7,7 @@
 
 #include "daemon/await_schedule.h"
 #include "daemon/commands.h"
+#include "daemon/event_log.h"
 #include "daemon/exit_code.h"
 #include "daemon/log.h"
 #include "daemon/sensor_daemon.h"
@@ -28,14 +29,14 @@ namespace {
 }
 
 /// Waits for the schedule's next stretch, taking what a reload brings.
-Due await_stretch(const RunArguments& arguments, Settings& settings) {
+Due await_stretch(const RunArguments& arguments, Settings& settings, EventLog& events) {
   for (;;) {
     const Due due = await_schedule(settings.config.schedule);
     if (due != Due::kReload) return due;
     if (auto next = load(arguments))
       settings = std::move(*next);
     else
-      spdlog::error("not reloaded, all stays as it was: {}", next.error().what);
+      events.error(EventKind::kReload, "not reloaded, all stays as it was: " + next.error().what);
   }
 }
 
@@ -46,14 +47,15 @@ int run_command(const RunArguments& arguments) {
   block_signals();
   std::signal(SIGPIPE, SIG_IGN);  // a reader of our alerts that goes away costs alerts, not the sensor
 
-  for (;;) {
+  for (EventLog events;;) {
     auto settings = load(arguments);
-    if (!settings) return complain(settings.error()), settings_exit_code(settings.error());
-    const Due due = await_stretch(arguments, *settings);
+    if (!settings) return events.fatal(settings.error()), settings_exit_code(settings.error());
+    const Due due = await_stretch(arguments, *settings, events);
     if (due == Due::kOver) spdlog::info("the schedule is over: {}", settings->config.schedule.to_string());
     if (due != Due::kNow) return kOk;
-    auto daemon = SensorDaemon::start(*settings, [&arguments] { return load(arguments); });
-    if (!daemon) return complain(daemon.error()), start_exit_code(daemon.error());
+    auto daemon = SensorDaemon::start(
+        *settings, [&arguments] { return load(arguments); }, events);
+    if (!daemon) return events.fatal(daemon.error()), start_exit_code(daemon.error());
     const Ending ending = (*daemon)->run(arguments.duration_s);
     std::fputs((*daemon)->summary().c_str(), stderr);
     if (ending == Ending::kStopped) return kOk;

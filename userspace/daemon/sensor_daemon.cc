@@ -1,5 +1,6 @@
 #include "daemon/sensor_daemon.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
@@ -26,6 +27,14 @@ const WatchedInterface* find_interface(const std::vector<WatchedInterface>& all,
   return at == all.end() ? nullptr : &*at;
 }
 
+/// The first time, and then not more often than kTellErrorsEvery_ns.
+bool is_time_to_tell(std::int64_t& told_ns) {
+  const std::int64_t now = now_ns(CLOCK_MONOTONIC);
+  if (told_ns != 0 && now - told_ns < kTellErrorsEvery_ns) return false;
+  told_ns = now;
+  return true;
+}
+
 void tell_departures(const WatchedInterface& i) {
   const bool is_noteworthy = i.departures == Departures::kCounted && !i.departures_reason.empty();
   spdlog::log(is_noteworthy ? spdlog::level::warn : spdlog::level::info, "{}: {}{}{}", i.name, coverage_name(i.departures),
@@ -34,26 +43,17 @@ void tell_departures(const WatchedInterface& i) {
   if (!i.may_be_merged && !i.merged_reason.empty()) spdlog::info("{}: {}", i.name, i.merged_reason);
 }
 
-void tell_interface(const WatchedInterface& i) {
-  const char* mirror = i.mirror ? ", mirror: what arrives is dropped once counted" : "";
-  if (i.state != WatchState::kAttached) {
-    spdlog::warn("{}: {}: {}", i.name, watch_state_name(i.state), i.reason);
-    return;
-  }
-  spdlog::info("{}: {} {}{}{}{}", i.name, i.hook(), i.mode, i.reason.empty() ? "" : ", because ", i.reason, mirror);
-  if (!i.mirror_reason.empty()) spdlog::warn("{}: mirror is off, packets pass: {}", i.name, i.mirror_reason);
-  tell_departures(i);
-}
-
 }  // namespace
 
-SensorDaemon::SensorDaemon(const Settings& settings, LoadSettings load)
+SensorDaemon::SensorDaemon(const Settings& settings, LoadSettings load, EventLog& events)
     : load_(std::move(load)),
+      events_(events),
       pipeline_(settings.config.windows, settings.config.detect, nullptr),
-      learning_(settings.config, settings.model, now_ns()),
-      baselines_(learning_.store()),
+      learning_(settings.config, settings.model, now_ns(), events),
+      baselines_(learning_.store(), events),
       ledger_(settings.config.windows.hosts) {
   schedule_ = settings.config.schedule;
+  status_.settings.files = settings.config.files;
   status_.version = kVersion;
   status_.started_ns = status_.now_ns = status_.settings.since_ns = now_ns();
   status_.model_enabled = settings.config.detect.model.enabled;
@@ -70,9 +70,9 @@ SensorDaemon::SensorDaemon(const Settings& settings, LoadSettings load)
   });
 }
 
-Result<std::unique_ptr<SensorDaemon>> SensorDaemon::start(const Settings& settings, LoadSettings load) {
+Result<std::unique_ptr<SensorDaemon>> SensorDaemon::start(const Settings& settings, LoadSettings load, EventLog& events) {
   const Config& config = settings.config;
-  std::unique_ptr<SensorDaemon> daemon(new SensorDaemon(settings, std::move(load)));
+  std::unique_ptr<SensorDaemon> daemon(new SensorDaemon(settings, std::move(load), events));
   auto sinks = open_sinks(config.publish.alerts);
   if (!sinks) return tl::make_unexpected(sinks.error());
   daemon->sinks_ = std::move(*sinks);
@@ -88,10 +88,10 @@ Result<std::unique_ptr<SensorDaemon>> SensorDaemon::start(const Settings& settin
   }
   daemon->source_ = std::move(*source);
   daemon->store_.keep(daemon->source_->descriptors());
+  daemon->tell_start();
   daemon->take_interfaces();
   daemon->publish_tick();
   daemon->publish_windows();
-  daemon->tell_start();
   daemon->learning_.tell_start();
   daemon->baselines_.tell_start();
   return daemon;
@@ -136,11 +136,20 @@ std::shared_ptr<const Page> SensorDaemon::find_page(std::string_view path) const
       Page{"application/json", render_host(*host, pipeline_.detector(), windows_, now_ns()), 200});
 }
 
-void SensorDaemon::tell_start() const {
-  spdlog::info("tables take {} MiB", source_->table_bytes() >> 20);
+void SensorDaemon::tell_start() {
+  events_.info(EventKind::kStart,
+               fmt::format("weir {} has started, its tables take {} MiB", kVersion, source_->table_bytes() >> 20));
   if (http_)
     spdlog::info("HTTP answers on {} port {}: /api/v1/status, /api/v1/alerts, /metrics", http_options_.address,
                  http_->port());
+}
+
+void SensorDaemon::tell_stop() {
+  std::uint64_t alerts = 0;
+  for (const auto& [kind, count] : status_.alerts_by_kind) alerts += count;
+  events_.info(EventKind::kStop, fmt::format("weir has stopped after {} s: {} packets, {} alerts, {} incidents",
+                                             (status_.now_ns - status_.started_ns) / kSecond_ns, status_.totals.seen_packets,
+                                             alerts, status_.incidents));
 }
 
 Ending SensorDaemon::run(std::optional<unsigned> duration_s) {
@@ -154,6 +163,7 @@ Ending SensorDaemon::run(std::optional<unsigned> duration_s) {
   http_.reset();
   if (ending == Ending::kOffSchedule) store_.keep({});  // after a stop systemd drops it, after a restart it is taken over
   source_.reset();                                      // detaches, but from what systemd still holds
+  tell_stop();
   return ending;
 }
 
@@ -208,11 +218,11 @@ void SensorDaemon::reload() {
     ++status_.settings.reloads;
     status_.settings.refusal.clear();
     status_.settings.since_ns = now_ns();
-    spdlog::info("reloaded");
+    events_.info(EventKind::kReload, "reloaded");
   } else {
     ++status_.settings.refused;
     status_.settings.refusal = used.error().what;
-    spdlog::error("not reloaded, all stays as it was: {}", used.error().what);
+    events_.error(EventKind::kReload, "not reloaded, all stays as it was: " + used.error().what);
   }
   sd_notify(0, "READY=1");
 }
@@ -241,9 +251,23 @@ Result<void> SensorDaemon::use(const Settings& settings) {
   baselines_.wait();  // it may be writing into the folder
   learning_.use(config, settings.model, now_ns());
   schedule_ = config.schedule;
+  status_.settings.files = config.files;
   status_.model_enabled = config.detect.model.enabled;
   use_model();
   return {};
+}
+
+void SensorDaemon::tell_interface(const WatchedInterface& now) {
+  if (now.state != WatchState::kAttached) {
+    events_.warn(EventKind::kDetach, fmt::format("{}: {}: {}", now.name, watch_state_name(now.state), now.reason), now.name);
+    return;
+  }
+  events_.info(EventKind::kAttach,
+               fmt::format("{}: {} {}{}{}{}", now.name, now.hook(), now.mode, now.reason.empty() ? "" : ", because ",
+                           now.reason, now.mirror ? ", mirror: what arrives is dropped once counted" : ""),
+               now.name);
+  if (!now.mirror_reason.empty()) spdlog::warn("{}: mirror is off, packets pass: {}", now.name, now.mirror_reason);
+  tell_departures(now);
 }
 
 /// Tells what changed, too.
@@ -253,7 +277,8 @@ void SensorDaemon::take_interfaces() {
     if (const auto* before = find_interface(status_.interfaces, now.name); before == nullptr || !is_same(*before, now))
       tell_interface(now);
   for (const WatchedInterface& before : status_.interfaces)
-    if (find_interface(watch.interfaces(), before.name) == nullptr) spdlog::info("{}: no longer watched", before.name);
+    if (find_interface(watch.interfaces(), before.name) == nullptr)
+      events_.info(EventKind::kDetach, before.name + ": no longer watched", before.name);
   status_.interfaces = watch.interfaces();
   status_.interface_states = watch.state_counts();
   status_.netlink_resyncs = watch.resyncs();
@@ -282,10 +307,8 @@ void SensorDaemon::count(const Snapshot& tick, double busy_s, double late_s) {
 void SensorDaemon::count_error(const Error& error) {
   ++status_.tick_errors;
   status_.last_error = error.what;
-  const std::int64_t now = now_ns(CLOCK_MONOTONIC);
-  if (error_told_ns_ != 0 && now - error_told_ns_ < kTellErrorsEvery_ns) return;
-  error_told_ns_ = now;
-  spdlog::error("tick: {} ({} so far)", error.what, status_.tick_errors);
+  if (is_time_to_tell(error_told_ns_))
+    events_.error(EventKind::kError, fmt::format("tick: {} ({} so far)", error.what, status_.tick_errors));
 }
 
 void SensorDaemon::use_model() {
@@ -309,6 +332,9 @@ void SensorDaemon::publish_alert(const Alert& alert) {
     if (written) continue;
     ++status_.alert_write_errors;
     status_.last_error = written.error().what;
+    if (is_time_to_tell(alert_error_told_ns_))
+      events_.error(EventKind::kError,
+                    fmt::format("alert not delivered: {} ({} so far)", status_.last_error, status_.alert_write_errors));
   }
 }
 
@@ -319,6 +345,8 @@ void SensorDaemon::publish_tick() {
   board_.put("/api/v1/status", "application/json", render_status(status_));
   board_.put("/api/v1/flows", "application/json", render_flows(snapshot_));
   board_.put("/api/v1/histograms", "application/json", render_histograms(histograms_));
+  if (std::exchange(events_shown_, events_.history().added()) != events_.history().added())
+    board_.put("/api/v1/events", "application/json", render_events(events_.history()));
   // Not with each alert: a scan of many hosts raises thousands in one tick.
   if (!std::exchange(alerts_are_new_, false)) return;
   board_.put("/api/v1/alerts", "application/json", render_alerts(history_));

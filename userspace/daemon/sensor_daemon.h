@@ -10,6 +10,7 @@
 #include "daemon/baseline_keeper.h"
 #include "daemon/board.h"
 #include "daemon/descriptor_store.h"
+#include "daemon/event_log.h"
 #include "daemon/learning.h"
 #include "daemon/pipeline.h"
 #include "daemon/settings.h"
@@ -30,8 +31,10 @@ class SensorDaemon {
  public:
   using LoadSettings = std::function<Result<Settings>()>;
 
-  /// Attaches, opens the sinks and the port, or does none of it. `load`: the settings anew, for a reload.
-  [[nodiscard]] static Result<std::unique_ptr<SensorDaemon>> start(const Settings& settings, LoadSettings load);
+  /// Attaches, opens the sinks and the port, or does none of it. `load`: the settings anew, for a reload. The log
+  /// outlives it.
+  [[nodiscard]] static Result<std::unique_ptr<SensorDaemon>> start(const Settings& settings, LoadSettings load,
+                                                                   EventLog& events);
 
   /// Returns after SIGTERM or SIGINT, or `duration_s` seconds, or with the schedule's stretch. What was counted until then
   /// is judged and published. SIGHUP: goes on by the settings as they are then, or as before where they cannot be had;
@@ -48,10 +51,12 @@ class SensorDaemon {
     std::shared_ptr<const HttpServer::Access> access;
   };
 
-  SensorDaemon(const Settings& settings, LoadSettings load);
+  SensorDaemon(const Settings& settings, LoadSettings load, EventLog& events);
   [[nodiscard]] Result<NextHttp> open_http(const HttpOptions& options);
   void use_http(NextHttp next, const HttpOptions& options);
-  void tell_start() const;
+  void tell_start();
+  void tell_stop();
+  void tell_interface(const WatchedInterface& now);
   Ending watch(std::optional<unsigned> duration_s);
   void tick(double late_s, bool reloads = false);
   void tell_service_manager() const;
@@ -68,6 +73,7 @@ class SensorDaemon {
   std::shared_ptr<const Page> find_page(std::string_view path) const;
 
   LoadSettings load_;
+  EventLog& events_;
   HttpOptions http_options_;  // in force
   Schedule schedule_;
   mutable std::mutex policy_mutex_;  // while the detector's options are exchanged, and while the HTTP thread reads them
@@ -87,7 +93,8 @@ class SensorDaemon {
   AlertHistory history_;
   bool alerts_are_new_ = true;  ///< since they were last put on the board
   HostLedger ledger_;
-  std::int64_t error_told_ns_ = 0;
+  std::int64_t error_told_ns_ = 0, alert_error_told_ns_ = 0;
+  std::uint64_t events_shown_ = 0;
 };
 
 }  // namespace weir

@@ -79,7 +79,11 @@ ordered_json silenced_json(const Status& s) {
 }
 
 ordered_json settings_json(const SettingsStatus& s) {
-  return {{"since", unix_seconds(s.since_ns)}, {"reloads", s.reloads}, {"refused", s.refused}, {"refusal", s.refusal}};
+  return {{"since", unix_seconds(s.since_ns)},
+          {"files", s.files},
+          {"reloads", s.reloads},
+          {"refused", s.refused},
+          {"refusal", s.refusal}};
 }
 
 ordered_json learning_json(const LearningStatus& l) {
@@ -231,6 +235,12 @@ std::string render_alerts(const AlertHistory& history) {
   ordered_json alerts = ordered_json::array();
   for (const Alert& alert : history.alerts()) alerts.push_back(alert_json(alert));
   return ordered_json{{"alerts", std::move(alerts)}}.dump();
+}
+
+std::string render_events(const EventHistory& history) {
+  ordered_json events = ordered_json::array();
+  for (const Event& event : history.events()) events.push_back(event_json(event));
+  return ordered_json{{"events", std::move(events)}}.dump();
 }
 
 std::string render_incidents(const Incidents& incidents, std::int64_t now_ns) {

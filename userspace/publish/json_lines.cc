@@ -136,6 +136,15 @@ ordered_json incident_json(const Incident& i, bool is_open) {
           {"timeline", std::move(timeline)}};
 }
 
+ordered_json event_json(const Event& e) {
+  ordered_json json{{"time", unix_seconds(e.time_ns)},
+                    {"kind", event_kind_name(e.kind)},
+                    {"level", event_level_name(e.level)},
+                    {"text", e.text}};
+  if (!e.interface.empty()) json["interface"] = e.interface;
+  return json;
+}
+
 std::string alert_line(const Alert& alert) { return alert_json(alert).dump(); }
 
 }  // namespace weir

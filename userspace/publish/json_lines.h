@@ -6,6 +6,7 @@
 #include "detect/alert.h"
 #include "detect/detector.h"
 #include "detect/incidents.h"
+#include "publish/event.h"
 
 namespace weir {
 
@@ -22,6 +23,8 @@ std::string window_line(const HostWindow& window, const Verdict& verdict);
 /// {"type":"alert",...}: the same in JSON lines, over HTTP and in tests.
 nlohmann::ordered_json alert_json(const Alert& alert);
 std::string alert_line(const Alert& alert);
+
+nlohmann::ordered_json event_json(const Event& event);
 
 /// {"id":...,"state":"open"|"quiet",...}: all hosts that it names, and its timeline.
 nlohmann::ordered_json incident_json(const Incident& incident, bool is_open);

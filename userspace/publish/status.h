@@ -47,7 +47,8 @@ struct BaselineStatus {
 struct SettingsStatus {
   std::int64_t since_ns = 0;
   std::uint64_t reloads = 0, refused = 0;
-  std::string refusal;  ///< of the last reload; empty: it was taken, or there was none
+  std::vector<std::string> files;  ///< that say it
+  std::string refusal;             ///< of the last reload; empty: it was taken, or there was none
 };
 
 /// The daemon's state in numbers, since it started; what /api/v1/status and /metrics show.

@@ -72,7 +72,7 @@ class LearningTest : public ::testing::Test {
   void start() {
     learning_.reset();  // lets go of the folder
     auto given = std::make_shared<const Model>(default_model());
-    learning_ = std::make_unique<Learning>(config_, given, now_ns_);
+    learning_ = std::make_unique<Learning>(config_, given, now_ns_, events_);
     pipeline_ = std::make_unique<Pipeline>(config_.windows, config_.detect, nullptr);
     pipeline_->use(learning_->model(), learning_->only_observes());
     pipeline_->on_window([this](const ClosedWindow& w, const Judgement& j) { learning_->add(w, j); });
@@ -118,6 +118,7 @@ class LearningTest : public ::testing::Test {
   fs::path folder_;
   Config config_;
   std::int64_t now_ns_ = kStart;
+  EventLog events_;
   std::unique_ptr<Learning> learning_;
   std::unique_ptr<Pipeline> pipeline_;
   std::set<std::string_view> kinds_;
@@ -141,6 +142,7 @@ TEST_F(LearningTest, ObservesThenSwitchesThenCalibratesAndARestartKeepsAll) {
   ASSERT_EQ(status().phase, LearningPhase::kLearned);
   EXPECT_FALSE(learning_->only_observes());
   EXPECT_EQ(learning_->model()->provenance().version.substr(0, 8), "learned-");
+  EXPECT_EQ(events_.history().events().back().kind, EventKind::kSwitch);
   EXPECT_EQ(learning_->model()->provenance().rows, 10u * (kHour - 1) + 11)
       << "the scan stays out, the tick after the last is open";
   EXPECT_EQ(status().flagged.at("vertical_scan"), 1u);
@@ -232,7 +234,7 @@ TEST_F(LearningTest, AFolderOfSomebodyElseIsLeftAlone) {
 
 TEST_F(LearningTest, ASecondOneDoesNotShareTheFolder) {
   start();
-  const Learning second(config_, learning_->model(), now_ns_);
+  const Learning second(config_, learning_->model(), now_ns_, events_);
   EXPECT_NE(second.status().not_kept.find("another weir"), std::string::npos);
 }
 
