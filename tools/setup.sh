@@ -18,8 +18,8 @@ readonly CATALOGUE_PACKAGES=(  # attackers' tools
 )
 readonly TEST_PACKAGES=(
   "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}" "${OFFICE_PACKAGES[@]}"
-  binutils busybox-static ccache clang-format clang-tidy libclang-rt-14-dev debhelper dpkg-dev ethtool fakeroot libbenchmark-dev libgtest-dev mmdebstrap
-  kmod python3-dev python3-venv qemu-system-x86 strace systemd systemd-container
+  autopkgtest binutils busybox-static ccache clang-format clang-tidy libclang-rt-14-dev debhelper dpkg-dev ethtool fakeroot libbenchmark-dev libgtest-dev
+  lintian man-db mandoc mmdebstrap piuparts kmod python3-dev python3-venv qemu-system-x86 strace systemd systemd-container
 )
 
 # The programs that Debian's packages install, not what somebody's PATH puts before them.
@@ -67,11 +67,12 @@ without_services() {
   return "$status"
 }
 
-# build_sensor: the release binary alone. Tests need more packages: a build tree that has them keeps them, a new one does without.
+# build_sensor [TARGET]: the release binary alone, or what is made with it. Tests need more packages: a build tree that has them
+# keeps them, a new one does without.
 build_sensor() {
   local tests=(-DWEIR_TESTS=OFF)
   [ ! -e build/release/CMakeCache.txt ] || tests=()
-  configure_preset release "${tests[@]}" && cmake --build --preset release --target weir
+  configure_preset release "${tests[@]}" && cmake --build --preset release --target "${1:-weir}"
 }
 
 # build_preset NAME TARGET [OPTION...]: configure and compile.

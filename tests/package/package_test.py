@@ -20,6 +20,9 @@ MODES = {  # what must be in it, and how it may be used
     "./usr/lib/systemd/catalog/weir.catalog": "-rw-r--r--",
     "./usr/lib/sysusers.d/weir.conf": "-rw-r--r--",
     "./etc/weir/weir.yaml": "-rw-r--r--",
+    "./usr/share/bash-completion/completions/weir": "-rw-r--r--",
+    "./usr/share/man/man1/weir.1.gz": "-rw-r--r--",
+    "./usr/share/man/man5/weir.yaml.5.gz": "-rw-r--r--",
     "./usr/share/man/man8/weir.8.gz": "-rw-r--r--",
     "./usr/share/doc/weir/copyright": "-rw-r--r--",
 }

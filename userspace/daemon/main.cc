@@ -4,6 +4,7 @@
 
 #include "daemon/commands.h"
 #include "daemon/exit_code.h"
+#include "daemon/generated_texts.h"
 #include "detect/schedule.h"
 #include "version.h"
 
@@ -169,6 +170,22 @@ void add_check_config(CLI::App& app, weir::CheckConfigArguments& a, int& code) {
   check->callback([&] { code = weir::check_config_command(a); });
 }
 
+/// Not for people, so not in the help: the package's build asks.
+void add_generate(CLI::App& app) {
+  const auto print = [&app](const std::string& kind) {
+    const auto rows = weir::command_rows(app);
+    const std::string text = kind == "man"          ? weir::command_manual(rows)
+                             : kind == "config-man" ? weir::config_manual()
+                                                    : weir::bash_completion(rows);
+    std::fputs(text.c_str(), stdout);
+    throw CLI::Success();
+  };
+  app.add_option_function<std::string>("--generate", print)
+      ->check(CLI::IsMember({"man", "config-man", "complete-bash"}))
+      ->trigger_on_parse()
+      ->group("");
+}
+
 int run_weir(int argc, char** argv) {
   CLI::App app("weir: eBPF/XDP network anomaly sensor for Linux gateways", "weir");
   app.set_version_flag("--version", std::string("weir ") + weir::kVersion);
@@ -195,6 +212,7 @@ int run_weir(int argc, char** argv) {
   add_explain(app, explain, code);
   add_detach(app, detach, code);
   add_check_config(app, check_config, code);
+  add_generate(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
