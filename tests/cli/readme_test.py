@@ -20,6 +20,8 @@ RUN_ELSEWHERE = {"tools/run --lab": "tests/netns/lab_test.py", "tools/test": ".c
                      "--inject list", "--inject sqli,beacon", "--record ordinary.pcap --ordinary 900",
                      "--record attacks.pcap --inject scan,dns-tunnel", "--catalogue --jobs 6 --model my.model")},
                  "tools/test --fast": ".ci/run",
+                 "tools/package": "tests/package/scratch_root.py", "apt install ./build/weir_0.1.0_amd64.deb": "tests/package/install_test.py",
+                 "systemctl enable --now weir": "tests/package/service_test.py",
                  'weir run eth0 --start-date "2030-01-01 08:00" --end-date 2030-01-02': "tests/cli/life_test.py",
                  "weir model import other.onnx -o other.model": "tests/model/onnx_test.py",
                  "tools/sklearn_export.py forest.joblib forest.model": "tests/model/sklearn_export_test.py",

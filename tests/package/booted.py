@@ -1,5 +1,4 @@
 """A Debian in a folder, booted: systemd is its first process, in namespaces of its own (systemd-nspawn)."""
-import ctypes
 import os
 import pathlib
 import subprocess
@@ -7,21 +6,12 @@ import time
 
 from scratch_root import output
 
-CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000  # sched.h; Python knows them from 3.12
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
 # Killed, nspawn leaves its machine running. In a process namespace of its own the kernel ends both, also where we are killed.
 MORTAL = ("setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--mount-proc", "--fork", "--kill-child")
 # The capabilities and the call are what the service asks for.
 NSPAWN = ("systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network", "--boot", "--console=pipe",
           "--capability=CAP_BPF,CAP_NET_ADMIN,CAP_PERFMON", "--system-call-filter=bpf perf_event_open")
-
-
-def enter_own_namespaces():
-    """From here on our mounts and network devices are nobody else's."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(CLONE_NEWNS | CLONE_NEWNET) != 0:
-        raise OSError(ctypes.get_errno(), "unshare")
-    output("mount", "--make-rprivate", "/")
 
 
 def children(process):

@@ -1,8 +1,32 @@
-"""The package, built from a finished build, and Debians that hold it and what it depends on."""
+#!/usr/bin/python3
+"""What all tests of the package share, made once: the package of a finished build, and a minimal Debian 12 to copy.
+
+usage: scratch_root.py BUILD_FOLDER    makes both anew, in BUILD_FOLDER/scratch
+"""
+import ctypes
+import os
 import pathlib
+import re
+import shutil
 import subprocess
+import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+SKIP = 77
+# What the roots get beside the package: fetched once, for each of them.
+WANTED = ("ca-certificates", "iproute2", "systemd")
+
+
+CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000  # sched.h; Python knows them from 3.12
+
+
+def enter_own_namespaces(flags=CLONE_NEWNS):
+    """From here on our mounts, or network devices, are nobody else's, and end with us."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(flags) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    output("mount", "--make-rprivate", "/")
 
 
 def output(*command, **options):
@@ -12,16 +36,73 @@ def output(*command, **options):
     return done.stdout
 
 
-def build_package(build):
-    """Its path."""
-    output(ROOT / "tools/package", build)
-    deb, = (ROOT / "build").glob("weir_*.deb")
-    return deb
+class MemoryFolder:
+    """On disk, hundreds of small files and dpkg's care for them would take longer than the tests. In namespaces of our own."""
+
+    def __init__(self, scratch):
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="memory-", dir=scratch.folder))
+        output("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", self.path)
+
+    def remove(self):
+        output("umount", "--recursive", "--lazy", self.path)
+        self.path.rmdir()
 
 
-def install(deb, root, *packages):
-    """A minimal Debian 12 in the folder `root`."""
-    output("mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(packages)}",
-           f"--customize-hook=copy-in {deb} /",
-           f'--customize-hook=chroot "$1" apt-get install -y --no-install-recommends /{deb.name}',
-           "--skip=cleanup/apt/lists", "bookworm", root, timeout=400)
+def copy(root, to):
+    """Of a root, with /proc, which systemd-tmpfiles wants."""
+    output("cp", "-a", "--one-file-system", root, to)
+    output("mount", "-t", "proc", "proc", to / "proc")
+
+
+class Scratch:
+    """Where they lie, below a build folder."""
+
+    def __init__(self, build):
+        self.build = build
+        self.folder = build / "scratch"
+        self.base = self.folder / "base"
+
+    @property
+    def deb(self):
+        deb, = self.folder.glob("weir_*.deb")
+        return deb
+
+    @property
+    def changes(self):
+        changes, = self.folder.glob("weir_*.changes")
+        return changes
+
+    def make(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir()
+        output(ROOT / "tools/package", self.build, self.folder)
+        fetch = f'chroot "$1" apt-get install -y --no-install-recommends --download-only /{self.deb.name} {" ".join(WANTED)}'
+        output("mmdebstrap", "--mode=root", "--variant=minbase", f"--customize-hook=copy-in {self.deb} /",
+               '--customize-hook=chroot "$1" apt-get clean', f"--customize-hook={fetch}", "--skip=cleanup/apt", "bookworm", self.base, timeout=400)
+
+    def install(self, root, *packages):
+        """A copy of the base, with the package in it, and others."""
+        copy(self.base, root)
+        output("chroot", root, "apt-get", "install", "-y", "--no-install-recommends", f"/{self.deb.name}", *packages,
+               env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+        return root
+
+    def pack_higher_version(self, path, configuration=""):
+        """The same with a version above, and these lines more in its configuration."""
+        with tempfile.TemporaryDirectory() as folder:
+            tree = pathlib.Path(folder, "tree")
+            output("dpkg-deb", "--raw-extract", self.deb, tree)
+            control = tree / "DEBIAN/control"
+            control.write_text(re.sub(r"(?m)^(Version: .*)$", r"\1+1", control.read_text()))
+            with open(tree / "etc/weir/weir.yaml", "a") as file:
+                file.write(configuration)
+            output("dpkg-deb", "--build", "--root-owner-group", "-Znone", tree, path)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: scratch_root.py BUILD_FOLDER")
+    if os.geteuid() != 0:
+        print("SKIP: a scratch root needs root")
+        sys.exit(SKIP)
+    Scratch(pathlib.Path(sys.argv[1]).resolve()).make()

@@ -12,18 +12,16 @@ import pathlib
 import re
 import shutil
 import sys
-import tempfile
 import time
 import unittest
 
-from booted import Machine, enter_own_namespaces
-from scratch_root import build_package, install, output
+from booted import Machine
+from scratch_root import CLONE_NEWNET, CLONE_NEWNS, ROOT, SKIP, MemoryFolder, Scratch, enter_own_namespaces, output
 from sender import ETHERNET_HEADER, Sender
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from lessons import lessons  # noqa: E402
 
-SKIP = 77
 DEVICE = "eth0"
 CONFIG = "etc/weir/weir.yaml"
 WAIT_SECONDS = 30
@@ -33,23 +31,19 @@ CAPABILITIES = 1 << 12 | 1 << 38 | 1 << 39  # NET_ADMIN, PERFMON, BPF
 def setUpModule():
     """One machine for all: it takes longer than the tests."""
     global MACHINE, SENDER
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-service-"))
-    unittest.addModuleCleanup(shutil.rmtree, folder)
-    deb = build_package(BUILD)
-    install(deb, folder / "root", "systemd")
-    pack_higher_version(deb, folder)
-    enter_own_namespaces()  # now that nothing more is to be fetched
-    MACHINE = Machine(folder / "root")
+    enter_own_namespaces()
+    scratch = Scratch(BUILD)
+    folder = MemoryFolder(scratch)
+    unittest.addModuleCleanup(folder.remove)
+    root = scratch.install(folder.path / "root", "systemd", "iproute2")
+    output("umount", root / "proc")  # it is to have its own
+    scratch.pack_higher_version(root / "higher.deb")
+    shutil.copy(ROOT / "packaging/deb/debian/tests/service", root / "service")
+    enter_own_namespaces(CLONE_NEWNS | CLONE_NEWNET)  # now that nothing more is to be fetched
+    MACHINE = Machine(root)
     unittest.addModuleCleanup(MACHINE.off)
     SENDER = lay_cable()
     unittest.addModuleCleanup(SENDER.close)
-
-
-def pack_higher_version(deb, folder):
-    output("dpkg-deb", "--raw-extract", deb, folder / "higher")
-    control = folder / "higher/DEBIAN/control"
-    control.write_text(re.sub(r"(?m)^(Version: .*)$", r"\1+1", control.read_text()))
-    output("dpkg-deb", "--build", "--root-owner-group", folder / "higher", folder / "root/higher.deb")
 
 
 def lay_cable():
@@ -187,9 +181,11 @@ class Service(unittest.TestCase):
         self.assertEqual((status()["learning"]["directory"], service("NRestarts")), ("/var/lib/weir", "0"))
         model, = (state / "models").iterdir()
         self.assertEqual(MACHINE.run("stat", "-c", "%U %a", f"/var/lib/weir/models/{model.name}").strip(), "weir 600")
-        MACHINE.run("systemctl", "restart", "weir")
-        self.wait_for(lambda: (status() or {"ticks": 0})["ticks"] > 0, "the next process")
+        first = service("MainPID")
+        MACHINE.run("dpkg", "-i", "/higher.deb")  # an upgrade, or the same once more: both restart it
+        self.another_runs(first)
         self.assertEqual(status()["learning"]["state"], "learned")
+        self.assertEqual(list((state / "models").iterdir()), [model])
 
     def test_a_restart_loses_no_packet(self):
         first = service("MainPID")
@@ -241,6 +237,11 @@ class Service(unittest.TestCase):
             self.another_runs(first)
         self.assertEqual(MACHINE.run("dpkg-query", "-W", "-f=${Version}", "weir"), version + "+1")
         self.assert_all_counted()
+
+    def test_the_package_s_own_test_of_the_service(self):
+        """autopkgtest would have this very machine for it, and take longer to make it."""
+        MACHINE.run("systemctl", "stop", "weir")
+        MACHINE.run("env", "AUTOPKGTEST_TMP=/tmp", "/service")
 
 
 if __name__ == "__main__":
