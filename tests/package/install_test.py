@@ -15,15 +15,6 @@ from scratch_root import SKIP, MemoryFolder, Scratch, copy, enter_own_namespaces
 CONFIG, EDITED = "etc/weir/weir.yaml", "interfaces: [lan7]\n"
 
 
-def setUpModule():
-    """One root with the package; whoever changes it takes a copy."""
-    global INSTALLED
-    enter_own_namespaces()
-    folder = MemoryFolder(SCRATCH)
-    unittest.addModuleCleanup(folder.remove)
-    INSTALLED = SCRATCH.install(folder.path / "root", "ca-certificates")
-
-
 class Root:
     def __init__(self, path):
         self.path = path
@@ -42,16 +33,18 @@ class Root:
         found = self.run("find", "/etc", "/usr", "/var", "/run", "-xdev", "(", "-path", "*weir*", "-o", "-path", "*WEIR*", ")")
         return [path for path in found.split() if not path.startswith("/var/cache/apt/")]
 
-    def copy(self, case):
-        folder = MemoryFolder(SCRATCH)
-        case.addCleanup(folder.remove)
-        copy(self.path, folder.path / "root")
-        return Root(folder.path / "root")
+
+def installed(case):
+    """A copy, to be changed."""
+    folder = MemoryFolder(SCRATCH)
+    case.addCleanup(folder.remove)
+    copy(SCRATCH.installed, folder.path / "root")
+    return Root(folder.path / "root")
 
 
 class Installed(unittest.TestCase):
     def setUp(self):
-        self.root = Root(INSTALLED)
+        self.root = Root(SCRATCH.installed)
 
     def test_it_is_installed_whole(self):
         self.assertEqual(self.root.status(), "install ok installed")
@@ -79,7 +72,7 @@ class Upgrade(unittest.TestCase):
     """By a package whose configuration changed, where that matters."""
 
     def setUp(self):
-        self.root = Root(INSTALLED).copy(self)
+        self.root = installed(self)
         (self.root.path / CONFIG).write_text(EDITED)
 
     def upgrade(self, *options, configuration=""):
@@ -111,7 +104,7 @@ class BrokenOff(unittest.TestCase):
 
     def setUp(self):
         """As before the installation, but with what it needs: that is not the package's to fail."""
-        self.root = Root(INSTALLED).copy(self)
+        self.root = installed(self)
         self.root.run("dpkg", "--purge", "weir")
         self.sysusers = self.root.path / self.root.run("sh", "-c", "command -v systemd-sysusers").strip().lstrip("/")
 
@@ -162,7 +155,7 @@ class BrokenOff(unittest.TestCase):
 
 class Purged(unittest.TestCase):
     def test_nothing_is_left_but_the_user(self):
-        root = Root(INSTALLED).copy(self)
+        root = installed(self)
         (root.path / "var/lib/weir/models").mkdir()
         (root.path / "var/lib/weir/models/1.model").write_text("a model")
         (root.path / "etc/weir/conf.d/10.yaml").write_text(EDITED)
@@ -180,4 +173,5 @@ if __name__ == "__main__":
         print("SKIP: a scratch root needs root")
         sys.exit(SKIP)
     SCRATCH = Scratch(pathlib.Path(sys.argv.pop(1)).resolve())
+    enter_own_namespaces()
     unittest.main(verbosity=2)

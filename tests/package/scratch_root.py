@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""What all tests of the package share, made once: the package of a finished build, and a minimal Debian 12 to copy.
+"""What all tests of the package share, made once: the package of a finished build, a minimal Debian 12 with systemd, and one
+where the package is installed.
 
-usage: scratch_root.py BUILD_FOLDER    makes both anew, in BUILD_FOLDER/scratch
+usage: scratch_root.py BUILD_FOLDER    makes all anew, in BUILD_FOLDER/scratch
 """
 import ctypes
 import os
@@ -14,8 +15,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIP = 77
-# What the roots get beside the package: fetched once, for each of them.
-WANTED = ("ca-certificates", "iproute2", "systemd")
+INSTALL = ("apt-get", "install", "-y", "--no-install-recommends")
 
 
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000  # sched.h; Python knows them from 3.12
@@ -61,6 +61,7 @@ class Scratch:
         self.build = build
         self.folder = build / "scratch"
         self.base = self.folder / "base"
+        self.installed = self.folder / "installed"
 
     @property
     def deb(self):
@@ -76,16 +77,14 @@ class Scratch:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
         output(ROOT / "tools/package", self.build, self.folder)
-        fetch = f'chroot "$1" apt-get install -y --no-install-recommends --download-only /{self.deb.name} {" ".join(WANTED)}'
-        output("mmdebstrap", "--mode=root", "--variant=minbase", f"--customize-hook=copy-in {self.deb} /",
-               '--customize-hook=chroot "$1" apt-get clean', f"--customize-hook={fetch}", "--skip=cleanup/apt", "bookworm", self.base, timeout=400)
-
-    def install(self, root, *packages):
-        """A copy of the base, with the package in it, and others."""
-        copy(self.base, root)
-        output("chroot", root, "apt-get", "install", "-y", "--no-install-recommends", f"/{self.deb.name}", *packages,
-               env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
-        return root
+        # Translations of apt's descriptions are most of what an update fetches. What the package needs is fetched once for all.
+        output("mmdebstrap", "--mode=root", "--variant=minbase", "--include=systemd,iproute2", f"--customize-hook=copy-in {self.deb} /",
+               "--aptopt=Acquire::Languages none", '--customize-hook=chroot "$1" apt-get clean',
+               f'--customize-hook=chroot "$1" {" ".join(INSTALL)} --download-only /{self.deb.name}', "--skip=cleanup/apt",
+               "bookworm", self.base, timeout=400)
+        enter_own_namespaces()
+        copy(self.base, self.installed)
+        output("chroot", self.installed, *INSTALL, f"/{self.deb.name}", env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
 
     def pack_higher_version(self, path, configuration=""):
         """The same with a version above, and these lines more in its configuration."""
