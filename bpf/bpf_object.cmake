@@ -11,11 +11,12 @@ function(weir_bpf_object target source)
   set(skeleton ${dir}/${stem}.skel.h)
   file(MAKE_DIRECTORY ${dir})
   list(TRANSFORM ARG_HEADERS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  # The object names the folder in which it was compiled: the source's, wherever it is built.
   add_custom_command(OUTPUT ${object}
     COMMAND ${WEIR_BPF_CLANG} -g -O2 -Wall -Wextra -Werror -Wno-gnu -mcpu=v3 -target bpf -I${PROJECT_SOURCE_DIR}/bpf
             -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE} -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.
             -c ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${object}
-    DEPENDS ${source} ${ARG_HEADERS} VERBATIM)
+    DEPENDS ${source} ${ARG_HEADERS} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} VERBATIM)
   # Through a temporary file: a bpftool that fails half-way leaves no header behind.
   add_custom_command(OUTPUT ${skeleton}
     COMMAND sh -c "${WEIR_BPFTOOL} gen skeleton ${object} name ${stem} > ${skeleton}.tmp && mv ${skeleton}.tmp ${skeleton}"

@@ -83,7 +83,7 @@ class Manual(unittest.TestCase):
     def keys(text):
         """(path, meaning, what it takes, default) of each key of the rendered file."""
         path = []
-        lines = [line for line in text.splitlines() if line.strip()][1:]
+        lines = [line for line in text.split("\n\n", 1)[1].splitlines() if line.strip()]  # without the head
         for place, line in enumerate(lines):
             depth = (len(line) - len(line.lstrip())) // 2
             key = re.match(r"\s*(# )?([a-z_0-9]+):(?: (.*))?$", line)

@@ -13,7 +13,8 @@ namespace {
 
 int print_defaults() {
   std::puts(
-      "# Configuration of weir(8): every key with its default. Check a changed file with `weir check-config -c FILE`.\n");
+      "# Configuration of weir, explained in weir.yaml(5): every key with its default. Check a changed file with\n"
+      "# `weir check-config -c FILE`.\n");
   std::fputs(render_config({}).c_str(), stdout);
   return kOk;
 }
