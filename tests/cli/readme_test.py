@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs every command that README.md shows, on a cable of its own and beside a running sensor."""
+"""Runs every command that README.md and README.gateway.md show, on a cable of its own and beside a running sensor."""
 import os
 import pathlib
 import re
@@ -9,11 +9,13 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 import cli_test
 import private
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "packaging/deb/README.gateway.md"]
 # Too long for here, or what runs this very test; the files named run them.
 RUN_ELSEWHERE = {"tools/run --lab": "tests/netns/lab_test.py", "tools/test": ".ci/run",
                  **{f"tools/run --lab {options}": "tests/netns/inject_test.py" for options in (
@@ -21,6 +23,11 @@ RUN_ELSEWHERE = {"tools/run --lab": "tests/netns/lab_test.py", "tools/test": ".c
                      "--record attacks.pcap --inject scan,dns-tunnel", "--catalogue --jobs 6 --model my.model")},
                  "tools/test --fast": ".ci/run",
                  "tools/package": "tests/package/scratch_root.py", "apt install ./build/weir_0.1.0_amd64.deb": "tests/package/install_test.py",
+                 "apt install ./weir_0.1.0_amd64.deb": "tests/package/install_test.py",
+                 "weir setup eth0 eth1": "tests/package/service_test.py", "weir verify": "tests/package/service_test.py",
+                 "systemctl reload weir": "tests/package/service_test.py",
+                 "journalctl -u weir -x": "tests/package/service_test.py",
+                 "journalctl -u weir WEIR_EVENT=reload": "tests/package/service_test.py",
                  "systemctl enable --now weir": "tests/package/service_test.py",
                  'weir run eth0 --start-date "2030-01-01 08:00" --end-date 2030-01-02': "tests/cli/life_test.py",
                  "weir model import other.onnx -o other.model": "tests/model/onnx_test.py",
@@ -28,10 +35,14 @@ RUN_ELSEWHERE = {"tools/run --lab": "tests/netns/lab_test.py", "tools/test": ".c
                  **{f"tools/bench {name}": f"tests/bench/{name}_bench.cc" for name in ("dataplane", "drain", "forest", "live")}}
 
 
+def shown_text():
+    return "".join(path.read_text() for path in DOCUMENTS)
+
+
 def shown_commands():
-    """Lines of the README's ```sh blocks, without comments and sudo."""
+    """Lines of the documents' ```sh blocks, without comments and sudo."""
     inside = False
-    for line in ROOT.joinpath("README.md").read_text().splitlines():
+    for line in shown_text().splitlines():
         if line.startswith("```"):
             inside = line == "```sh"
         elif inside and line.strip():
@@ -87,7 +98,7 @@ class Readme(unittest.TestCase):
         self.assertIn("eth0: XDP", output)
 
     def test_every_piece_of_configuration(self):
-        pieces = re.findall(r"^```yaml\n(.*?)^```", ROOT.joinpath("README.md").read_text(), re.MULTILINE | re.DOTALL)
+        pieces = re.findall(r"^```yaml\n(.*?)^```", shown_text(), re.MULTILINE | re.DOTALL)
         self.assertGreater(len(pieces), 1)
         for piece in pieces:
             with self.subTest(piece):
@@ -115,8 +126,16 @@ class Readme(unittest.TestCase):
                     self.assertTrue(ROOT.joinpath(RUN_ELSEWHERE[command]).exists())
                 else:
                     self.shell(command)
+        self.check_metrics(sensor)
         sensor.terminate()
         sensor.communicate(timeout=10)
+
+    def check_metrics(self, sensor):
+        """Those that the documents name are there."""
+        page = urllib.request.urlopen("http://127.0.0.1:9477/metrics", timeout=5).read().decode()
+        named = set(re.findall(r"\bweir_\w+_(?:total|seconds|info|successful)\b", shown_text()))
+        self.assertGreater(len(named), 8)
+        self.assertEqual({name for name in named if f"# TYPE {name} " not in page}, set())
 
 
 if __name__ == "__main__":

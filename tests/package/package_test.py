@@ -17,6 +17,7 @@ MODES = {  # what must be in it, and how it may be used
     "./usr/bin/weir": "-rwxr-xr-x",
     "./lib/systemd/system/weir.service": "-rw-r--r--",
     "./usr/lib/systemd/catalog/weir.catalog": "-rw-r--r--",
+    "./usr/share/doc/weir/README.gateway.md.gz": "-rw-r--r--",
     "./usr/lib/sysusers.d/weir.conf": "-rw-r--r--",
     "./usr/lib/tmpfiles.d/weir.conf": "-rw-r--r--",
     "./etc/weir/weir.yaml": "-rw-r--r--",

@@ -160,6 +160,20 @@ class Service(unittest.TestCase):
         MACHINE.run("systemctl", "start", "weir", check=False)
         self.assertIn("nosuch0: no such interface", self.journal("--priority=err"))
 
+    def test_what_happens_to_it_are_records_that_the_catalog_explains(self):
+        MACHINE.run("systemctl", "reload", "weir")
+        (MACHINE.root / CONFIG).write_text("flows: many\n")
+        MACHINE.run("systemctl", "kill", "--signal=HUP", "weir")
+        self.wait_for(lambda: status()["settings"]["refused"] == 1, "the refusal")
+        MACHINE.run("systemctl", "stop", "weir")
+        records = [json.loads(line) for line in self.journal("--output=json").splitlines()]
+        events = [(r["WEIR_EVENT"], r["PRIORITY"], r["WEIR_INTERFACE"]) for r in records if "WEIR_EVENT" in r]
+        self.assertEqual(events, [("start", "6", ""), ("attach", "6", DEVICE), ("learn", "6", ""), ("reload", "6", ""),
+                                  ("reload", "3", ""), ("stop", "6", "")])
+        self.assertEqual(len({r["MESSAGE_ID"] for r in records if "WEIR_EVENT" in r}), 5)
+        self.assertEqual(self.journal("WEIR_EVENT=reload").splitlines()[0], "reloaded")
+        self.assertIn("weir watches " + DEVICE, self.journal("--catalog", "--output=short"))
+
     def test_a_stop_leaves_nothing(self):
         self.assertTrue(kept())
         self.assertNotEqual(service("NFileDescriptorStore"), "0")
