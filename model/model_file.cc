@@ -152,6 +152,11 @@ Result<std::vector<std::uint8_t>> model_to_bytes(const Model& model) {
   return bytes;
 }
 
+std::string model_hash(const Model& model) {
+  const auto bytes = model_to_bytes(model);
+  return bytes ? open_model_container(*bytes)->metadata.at("sha256") : "";  // what was closed just now opens
+}
+
 Result<Model> load_model(const std::string& path) {
   const auto bytes = read_file(path, kMaxModelBytes);
   if (!bytes) return tl::make_unexpected(bytes.error());

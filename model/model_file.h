@@ -22,5 +22,7 @@ namespace weir {
 /// The same in memory.
 [[nodiscard]] Result<Model> model_from_bytes(std::span<const std::uint8_t> bytes);
 [[nodiscard]] Result<std::vector<std::uint8_t>> model_to_bytes(const Model& model);
+/// The SHA-256 that its file carries, hex; empty where it cannot be written.
+std::string model_hash(const Model& model);
 
 }  // namespace weir

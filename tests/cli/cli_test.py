@@ -105,10 +105,15 @@ class Faults(Case):
         self.addCleanup(private.run, "umount", "/proc/version")
         self.refuses(UNAVAILABLE, "PREEMPT_RT", "boot the kernel without it", command=["run", "eth0"])
 
+    def test_an_old_kernel(self):
+        """The personality gives its number, strace its refusal of what it does not know."""
+        old = ["setarch", "--uname-2.6", "strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=bpf", "-e", "inject=bpf:error=EINVAL"]
+        self.refuses(FAILED, "load the BPF programs", "kernel 2.6.", "is older than 5.18", "6.1", command=["run", "eth0"], prefix=old)
+
     def test_no_default_route(self):
         private.run("ip", "route", "del", "default")
         self.addCleanup(private.run, "ip", "route", "add", "default", "via", "10.88.0.2")
-        self.refuses(UNAVAILABLE, "default route", "weir run eth0", command=["run"])
+        self.refuses(UNAVAILABLE, "default route", "weir run eth0", "sudo weir setup eth0", command=["run"])
 
     def test_missing_capability(self):
         without = ["setpriv", "--bounding-set=-bpf,-sys_admin,-perfmon", "--inh-caps=-all", "--"]

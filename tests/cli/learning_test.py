@@ -128,6 +128,41 @@ class Learning(Case):
         self.assertEqual((learning["state"], learning["files_set_aside"], learning["windows"]), ("learning", 1, 0))
         self.assertIn(f"{self.state}/lessons.bad", log)
 
+    def test_a_full_disk_is_told_once_and_written_to_once_there_is_room(self):
+        private.run("mount", "-t", "tmpfs", "-o", "size=4m", "full", str(self.state))
+        self.addCleanup(private.run, "umount", str(self.state))
+        (self.state / "lessons").write_bytes(lessons(2, 8, int(time.time()) - 2 * HOUR))
+        filler, alerts = self.state / "filler", self.state / "alerts"
+        self.config = self.file("weir.yaml", f"learning: {{ hours: 1, directory: {self.state} }}\nalerts: {{ file: {alerts} }}\n"
+                                             "rules: { icmp_flood: { threshold: 10 } }\n")
+        with self.assertRaises(OSError), open(filler, "wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        sensor = self.run_sensor()
+        self.addCleanup(end, sensor)
+        for _ in range(300):
+            if ask()["learning"]["write_errors"] >= 2:  # the model, and then both
+                break
+            time.sleep(0.1)
+        private.run(*private.at_peer(), "ping", "-q", "-f", "-c", "50", "10.88.0.1")
+        for _ in range(100):
+            if ask()["losses"]["alert_write_errors"] >= 1:
+                break
+            time.sleep(0.1)
+        self.assertEqual(ask()["learning"]["state"], "learned")
+        verify = subprocess.run([WEIR, "verify", "--quick", "-c", self.config], capture_output=True, text=True, timeout=60)
+        self.assertEqual(verify.returncode, FAILED, verify.stdout)
+        self.assertRegex(verify.stdout, rf"disk +FAIL  {self.state}, 0 MB free; writing failed \d+ times\n +> make room there")
+        filler.unlink()
+        log = self.stop(sensor)
+        self.assertEqual(log.count("No space left on device; it goes on in memory, next try in ten minutes; make room there"), 1, log)
+        self.assertIn("learning: can be written again, after it failed", log)
+        self.assertEqual(log.count(f"alerts: {alerts}: No space left on device; this sink goes without those that fail; make room"), 1, log)
+        self.assertEqual(len(list((self.state / "models").iterdir())), 1)
+        sensor = self.run_sensor()
+        self.assertEqual(ask()["learning"]["state"], "learned")
+        self.stop(sensor)
+
     def baselines_status(self):
         return ask()["baselines"]
 

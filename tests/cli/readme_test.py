@@ -30,6 +30,8 @@ RUN_ELSEWHERE = {"tools/run --lab": "tests/netns/lab_test.py", "tools/test": ".c
                  "journalctl -u weir WEIR_EVENT=reload": "tests/package/service_test.py",
                  "systemctl enable --now weir": "tests/package/service_test.py",
                  'weir run eth0 --start-date "2030-01-01 08:00" --end-date 2030-01-02': "tests/cli/life_test.py",
+                 "weir setup eth0 eth1": "tests/cli/setup_test.py",
+                 "weir verify": "tests/cli/verify_test.py", "weir verify --json": "tests/cli/verify_test.py",
                  "weir model import other.onnx -o other.model": "tests/model/onnx_test.py",
                  "tools/sklearn_export.py forest.joblib forest.model": "tests/model/sklearn_export_test.py",
                  **{f"tools/bench {name}": f"tests/bench/{name}_bench.cc" for name in ("dataplane", "drain", "forest", "live")}}

@@ -174,6 +174,24 @@ class Service(unittest.TestCase):
         self.assertEqual(self.journal("WEIR_EVENT=reload").splitlines()[0], "reloaded")
         self.assertIn("weir watches " + DEVICE, self.journal("--catalog", "--output=short"))
 
+    def test_setup_starts_it_and_verify_finds_all_well(self):
+        MACHINE.run("systemctl", "stop", "weir")
+        (MACHINE.root / CONFIG).write_text("# ours\n\nflows: 65536\n")
+        self.assertIn(f"{DEVICE}: XDP native", MACHINE.run("weir", "setup", DEVICE))
+        self.assertEqual((MACHINE.root / CONFIG).read_text(), f"# ours\n\ninterfaces: [{DEVICE}]\nflows: 65536\n")
+        self.addCleanup(MACHINE.run, "systemctl", "disable", "weir", check=False)
+        first = service("MainPID")
+        self.assertIn("as before", MACHINE.run("weir", "setup", DEVICE))
+        with SENDER.sending():
+            said = MACHINE.run("sh", "-c", "weir verify --json; echo code $?")
+        rows = {row["name"]: row for row in json.loads(said[:said.rindex("code")])["checks"]}
+        self.assertEqual(said[said.rindex("code"):].strip(), "code 0", said)
+        for name in ("package", "unit", "capabilities", "API", "attached", "model", "disk", "attack", "counters", "windows"):
+            self.assertEqual(rows[name]["verdict"], "pass", rows[name])
+        self.assertIn("active (running), enabled", rows["unit"]["detail"])
+        self.assertIn("user weir has", rows["capabilities"]["detail"])
+        self.assertEqual(service("MainPID"), first)
+
     def test_a_stop_leaves_nothing(self):
         self.assertTrue(kept())
         self.assertNotEqual(service("NFileDescriptorStore"), "0")

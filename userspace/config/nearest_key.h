@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace weir {
 
@@ -10,5 +12,8 @@ std::string suggest_key(const std::string& section, const std::string& unknown);
 
 /// Whether some key's path begins with "`path`.".
 bool is_section(const std::string& path);
+
+/// Levenshtein: insertions, deletions and replacements that turn one into the other.
+std::size_t edit_distance(std::string_view a, std::string_view b);
 
 }  // namespace weir

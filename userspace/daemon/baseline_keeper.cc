@@ -51,10 +51,9 @@ void BaselineKeeper::take(const Done& done) {
   if (done.left_out != std::exchange(status_.left_out, done.left_out) && done.left_out > 0)
     events_.warn(EventKind::kError,
                  fmt::format("baselines: {} hosts and uses of ports found no room in the file", done.left_out));
-  if (!done.error) return;
+  if (!done.error) return trouble_.succeeded();
   ++status_.write_errors;
-  events_.warn(EventKind::kError,
-               fmt::format("baselines: {} ({} times so far); they stay in memory", done.error->what, status_.write_errors));
+  trouble_.failed(*done.error);
 }
 
 void BaselineKeeper::count_window(const Detector& detector) {

@@ -8,6 +8,7 @@
 
 #include "daemon/event_log.h"
 #include "daemon/learning_store.h"
+#include "daemon/write_trouble.h"
 #include "detect/detector.h"
 #include "publish/status.h"
 
@@ -49,6 +50,7 @@ class BaselineKeeper {
   BaselineStatus status_;
   std::uint32_t windows_ = 0;  // since it was written last
   std::future<Done> work_;
+  WriteTrouble trouble_{events_, "baselines", "they stay in memory, next try in ten minutes"};
 };
 
 }  // namespace weir

@@ -92,4 +92,19 @@ struct DetachArguments {
 };
 int detach_command(const DetachArguments& arguments);
 
+struct VerifyArguments {
+  std::string config;
+  std::string url;  ///< as of StatusArguments
+  bool json = false;
+  bool quick = false;  ///< without the simulated attack, and waiting for no window
+};
+int verify_command(const VerifyArguments& arguments);
+
+struct SetupArguments {
+  std::vector<std::string> interfaces;  ///< none: show what there is
+  std::string config;                   ///< to edit; empty: kDefaultConfig
+  bool no_start = false;
+};
+int setup_command(const SetupArguments& arguments);
+
 }  // namespace weir

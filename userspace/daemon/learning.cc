@@ -55,6 +55,7 @@ void Learning::begin(const Config& config, std::int64_t now_ns) {
 
 void Learning::open_store() {
   store_ = {};  // its lock, where it is the same folder
+  is_model_unsaved_ = false;
   store_ = LearningStore::open(options_.directory);
   status_.not_kept = store_.reason();
   status_.kept_in = status_.not_kept.empty() ? options_.directory : "";
@@ -99,7 +100,10 @@ void Learning::go_on_in_folder(std::int64_t now_ns) {
   status_.since_ns = since_ns;
   saved_at_ = 0;  // the next tick writes it
   if (phase == LearningPhase::kLearned)
-    if (auto saved = store_.save(*model_, now_ns); !saved) count_write_error(saved.error());
+    if (auto saved = store_.save(*model_, now_ns); !saved) {
+      count_write_error(saved.error());
+      is_model_unsaved_ = true;
+    }
   refresh();
   expect(now_ns);
 }
@@ -148,7 +152,7 @@ bool Learning::tick(std::int64_t now_ns) {
   if (windows >= retry_at_ && windows_until_training(state_, options_, !only_observes()) == 0U)
     start_training(now_ns);
   else if (windows - saved_at_ >= kSaveEvery)
-    start_saving();
+    start_saving(now_ns);
   refresh();
   expect(now_ns);
   tell_expected();
@@ -207,18 +211,34 @@ void Learning::start_training(std::int64_t now_ns) {
   start([lessons = state_.lessons, options, &store = store_, now_ns] { return train_one(lessons, options, store, now_ns); });
 }
 
-void Learning::start_saving() {
+/// The model too, where it could not be written when it was made: the next one may be a day away, or never come.
+Learning::Done Learning::save_all(const LearningState& state, std::shared_ptr<const Model> unsaved,
+                                  const LearningStore& store, std::int64_t now_ns) {
+  Done done;
+  if (auto saved = store.save(state); !saved) done.write_error = saved.error();
+  if (unsaved == nullptr || done.write_error) return done;
+  auto file = store.save(*unsaved, now_ns);
+  if (file)
+    done.file = std::move(*file);
+  else
+    done.write_error = file.error();
+  return done;
+}
+
+void Learning::start_saving(std::int64_t now_ns) {
   saved_at_ = state_.lessons.counts.windows;
   if (!store_.reason().empty()) return;
-  start([state = state_, &store = store_] {
-    Done done;
-    if (auto saved = store.save(state); !saved) done.write_error = saved.error();
-    return done;
+  start([state = state_, unsaved = is_model_unsaved_ ? model_ : nullptr, &store = store_, now_ns] {
+    return save_all(state, unsaved, store, now_ns);
   });
 }
 
 bool Learning::take(const Done& done, std::int64_t now_ns) {
-  if (done.write_error) count_write_error(*done.write_error);
+  if (done.write_error)
+    count_write_error(*done.write_error);
+  else if (store_.reason().empty() && !done.training_error)
+    trouble_.succeeded();
+  if (!done.file.empty()) is_model_unsaved_ = false;
   if (!std::exchange(status_.is_training, false)) return false;
   if (!done.model) {
     ++status_.training_errors;
@@ -232,6 +252,7 @@ bool Learning::take(const Done& done, std::int64_t now_ns) {
   saved_at_ = 0;  // the next tick writes how far it came
   status_.training_s = done.took_s;
   model_ = done.model;
+  is_model_unsaved_ = done.write_error.has_value();
   const Provenance& from = model_->provenance();
   events_.info(
       EventKind::kSwitch,
@@ -252,8 +273,7 @@ bool Learning::take(const Done& done, std::int64_t now_ns) {
 
 void Learning::count_write_error(const Error& error) {
   ++status_.write_errors;
-  events_.warn(EventKind::kError,
-               fmt::format("learning: {} ({} times so far); it goes on in memory", error.what, status_.write_errors));
+  trouble_.failed(error);
 }
 
 void Learning::refresh() {
@@ -296,7 +316,10 @@ void Learning::finish() {
     const Done done = work_.get();
     if (done.model || !status_.is_training) take(done, status_.since_ns);
   }
-  if (auto saved = store_.save(state_); !saved) count_write_error(saved.error());
+  const Done done = save_all(state_, is_model_unsaved_ ? model_ : nullptr, store_, status_.since_ns);
+  if (done.write_error) return count_write_error(*done.write_error);
+  if (store_.reason().empty()) trouble_.succeeded();
+  is_model_unsaved_ = false;
 }
 
 void Learning::wait() const {

@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "daemon/event_log.h"
 #include "daemon/learning_store.h"
+#include "daemon/write_trouble.h"
 #include "detect/learning_plan.h"
 #include "publish/status.h"
 #include "trainer.h"
@@ -67,13 +68,15 @@ class Learning {
   void open_store();
   void go_on_in_folder(std::int64_t now_ns);
   void start_training(std::int64_t now_ns);
-  void start_saving();
+  void start_saving(std::int64_t now_ns);
   template <class Work>
   void start(Work work);
   bool take(const Done& done, std::int64_t now_ns);
   void expect(std::int64_t now_ns);
   void tell_expected();
   void count_write_error(const Error& error);
+  static Done save_all(const LearningState& state, std::shared_ptr<const Model> unsaved, const LearningStore& store,
+                       std::int64_t now_ns);
   void refresh();
 
   static Done train_one(const Lessons& lessons, const TrainOptions& options, const LearningStore& store,
@@ -94,6 +97,8 @@ class Learning {
   std::string model_file_;                     // that was found then
   std::optional<std::int64_t> told_ns_;        // the expected time that was told last
   std::optional<std::uint64_t> told_at_;       // when, in windows
+  bool is_model_unsaved_ = false;              // it judges, but could not be written
+  WriteTrouble trouble_{events_, "learning", "it goes on in memory, next try in ten minutes"};
 };
 
 }  // namespace weir

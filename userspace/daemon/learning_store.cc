@@ -100,6 +100,13 @@ std::vector<std::string> LearningStore::model_names() const {
   return names;
 }
 
+std::string LearningStore::newest_model(const std::string& directory) {
+  LearningStore store;
+  store.directory_ = directory;
+  const auto names = store.model_names();
+  return names.empty() ? "" : store.path_of(kModels) + "/" + names.back();
+}
+
 LearningStore::Found LearningStore::read() const {
   Found found;
   if (!reason_.empty()) return found;

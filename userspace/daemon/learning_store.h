@@ -23,6 +23,9 @@ class LearningStore {
 
   static LearningStore open(const std::string& directory);
 
+  /// Path of the newest model in a folder that some weir uses; empty: none can be seen there.
+  static std::string newest_model(const std::string& directory);
+
   /// Why nothing is kept over a restart, and the remedy; empty: it is.
   const std::string& reason() const { return reason_; }
 

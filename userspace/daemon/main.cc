@@ -186,6 +186,26 @@ void add_generate(CLI::App& app) {
       ->group("");
 }
 
+void add_verify(CLI::App& app, weir::VerifyArguments& a, int& code) {
+  CLI::App* verify =
+      app.add_subcommand("verify", "Check the whole installation, a simulated attack included; exit code 0 if all is well");
+  verify->add_option("--url", a.url, "Where the sensor answers, as http://HOST:PORT; default: the configuration's address")
+      ->type_name("URL");
+  verify->add_option("-c,--config", a.config, "Configuration file")->type_name("FILE");
+  verify->add_flag("--json", a.json, "As one JSON object");
+  verify->add_flag("--quick", a.quick, "Simulate no attack and wait for no window: four seconds instead of fifteen");
+  verify->callback([&] { code = weir::verify_command(a); });
+}
+
+void add_setup(CLI::App& app, weir::SetupArguments& a, int& code) {
+  CLI::App* setup =
+      app.add_subcommand("setup", "Name the interfaces to watch in the configuration file, and start the service");
+  setup->add_option("INTERFACE", a.interfaces, "Interfaces, or patterns such as 'eth*'; none: shows what there is");
+  setup->add_option("-c,--config", a.config, "Configuration file to edit; default: /etc/weir/weir.yaml")->type_name("FILE");
+  setup->add_flag("--no-start", a.no_start, "Only edit the file");
+  setup->callback([&] { code = weir::setup_command(a); });
+}
+
 int run_weir(int argc, char** argv) {
   CLI::App app("weir: eBPF/XDP network anomaly sensor for Linux gateways", "weir");
   app.set_version_flag("--version", std::string("weir ") + weir::kVersion);
@@ -202,6 +222,8 @@ int run_weir(int argc, char** argv) {
   weir::ExplainArguments explain;
   weir::DetachArguments detach;
   weir::CheckConfigArguments check_config;
+  weir::VerifyArguments verify;
+  weir::SetupArguments setup;
   add_run(app, run, code);
   add_replay(app, replay, code);
   add_train(app, train, code);
@@ -213,6 +235,8 @@ int run_weir(int argc, char** argv) {
   add_detach(app, detach, code);
   add_check_config(app, check_config, code);
   add_generate(app);
+  add_verify(app, verify, code);
+  add_setup(app, setup, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "daemon/whole_seconds.h"
+#include "model_file.h"
 #include "publish/host_detail.h"
 #include "publish/summary.h"
 #include "version.h"
@@ -242,6 +243,7 @@ Result<void> SensorDaemon::use(const Settings& settings) {
   if (!http) return tl::make_unexpected(http.error());
   if (auto used = source_->use(config.sensor); !used) return used;
   sinks_ = std::move(*sinks);
+  sink_trouble_.clear();
   use_http(std::move(*http), config.publish.http);
   {
     const std::lock_guard lock(policy_mutex_);
@@ -314,6 +316,7 @@ void SensorDaemon::count_error(const Error& error) {
 void SensorDaemon::use_model() {
   pipeline_.use(learning_.model(), learning_.only_observes());
   status_.model_version = learning_.model()->provenance().version;
+  status_.model_sha256 = model_hash(*learning_.model());
   status_.model_threshold = pipeline_.detector().threshold();
   status_.model_only_observes = learning_.only_observes();
   status_.learning = learning_.status();
@@ -329,12 +332,15 @@ void SensorDaemon::publish_alert(const Alert& alert) {
   ++status_.alerts_by_kind[std::string(alert.kind)];
   for (const auto& sink : sinks_) {
     const auto written = sink->write(alert);
-    if (written) continue;
+    WriteTrouble& trouble =
+        sink_trouble_.try_emplace(sink.get(), events_, "alerts", "this sink goes without those that fail").first->second;
+    if (written) {
+      trouble.succeeded();
+      continue;
+    }
     ++status_.alert_write_errors;
     status_.last_error = written.error().what;
-    if (is_time_to_tell(alert_error_told_ns_))
-      events_.error(EventKind::kError,
-                    fmt::format("alert not delivered: {} ({} so far)", status_.last_error, status_.alert_write_errors));
+    trouble.failed(written.error());
   }
 }
 

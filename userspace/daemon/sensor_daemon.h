@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "daemon/learning.h"
 #include "daemon/pipeline.h"
 #include "daemon/settings.h"
+#include "daemon/write_trouble.h"
 #include "publish/api.h"
 #include "publish/recent_windows.h"
 #include "publish/status.h"
@@ -85,6 +87,7 @@ class SensorDaemon {
   Learning learning_;
   BaselineKeeper baselines_;
   Sinks sinks_;
+  std::map<const AlertSink*, WriteTrouble> sink_trouble_;
   std::unique_ptr<HttpServer> http_;
 
   Snapshot snapshot_;
@@ -93,7 +96,7 @@ class SensorDaemon {
   AlertHistory history_;
   bool alerts_are_new_ = true;  ///< since they were last put on the board
   HostLedger ledger_;
-  std::int64_t error_told_ns_ = 0, alert_error_told_ns_ = 0;
+  std::int64_t error_told_ns_ = 0;
   std::uint64_t events_shown_ = 0;
 };
 

@@ -193,6 +193,7 @@ std::string render_status(const Status& s) {
                       {"model",
                        {{"enabled", s.model_enabled},
                         {"version", s.model_version},
+                        {"sha256", s.model_sha256},
                         {"threshold", s.model_threshold},
                         {"only_observes", s.model_only_observes}}},
                       {"learning", learning_json(s.learning)},

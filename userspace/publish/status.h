@@ -70,6 +70,7 @@ struct Status {
   WindowLosses losses;
 
   std::string model_version;
+  std::string model_sha256;  ///< that its file carries
   double model_threshold = 1;
   bool model_enabled = false;
   bool model_only_observes = false;

@@ -44,6 +44,13 @@ Result<void> require_ethernet(const std::string& interface) {
                               ", as tun, ppp and wireguard have none); watch the interface that carries it");
 }
 
+std::string driver_of(const std::string& interface) {
+  ethtool_drvinfo about{};
+  about.cmd = ETHTOOL_GDRVINFO;
+  if (!ask(SIOCETHTOOL, interface, &about)) return "";
+  return {about.driver, strnlen(about.driver, sizeof about.driver)};
+}
+
 Result<std::uint32_t> longest_frame(const std::string& interface) {
   const auto mtu = ask(SIOCGIFMTU, interface);
   if (!mtu) return tl::make_unexpected(mtu.error());

@@ -13,6 +13,9 @@ namespace weir {
 /// EOPNOTSUPP.
 [[nodiscard]] Result<void> require_ethernet(const std::string& interface);
 
+/// Name of its driver ("e1000e", "veth"); empty where it has none.
+std::string driver_of(const std::string& interface);
+
 /// Longest frame that can have arrived as one: MTU, Ethernet header, two VLAN tags.
 [[nodiscard]] Result<std::uint32_t> longest_frame(const std::string& interface);
 

@@ -15,6 +15,7 @@
 #include <map>
 
 #include "flow_meter.skel.h"
+#include "sensor/kernel_version.h"
 #include "sensor/table_reader.h"
 #include "sensor/table_share.h"
 
@@ -55,6 +56,14 @@ std::string step_failed(const char* step, int error) {
   else if (!libbpf_says.empty())
     text += " (" + libbpf_says + ")";
   return text;
+}
+
+/// libbpf's words of it help nobody who has an old kernel.
+[[nodiscard]] tl::unexpected<Error> load_failed(int error) {
+  const std::string too_old = why_kernel_is_too_old();
+  const bool is_other = error == EPERM || error == EACCES || error == ENOMEM || too_old.empty();
+  return fail(error, step_failed("load the BPF programs", error) +
+                         (is_other ? "" : "; " + too_old + ": boot a newer one, such as Debian 12's (6.1)"));
 }
 
 std::uint64_t monotonic_ns() {
@@ -145,7 +154,7 @@ Result<FlowMeter> FlowMeter::load(const Load& how) {
   set_sizes(*skeleton, config);
   if (how.kept != nullptr && fit(*skeleton, *how.kept)) meter.take_over(*how.kept);
   load_only(how.only_program, *skeleton);
-  if (const int error = flow_meter__load(skeleton)) return fail(-error, step_failed("load the BPF programs", -error));
+  if (const int error = flow_meter__load(skeleton)) return load_failed(-error);
 
   meter.tables_.config = config;
   meter.tables_.control = &skeleton->data_control->weir_control;

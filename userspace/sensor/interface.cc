@@ -45,18 +45,6 @@ std::string remedy_for(std::uint32_t id, const std::string& interface) {
   return " (name " + (name.empty() ? "none" : name) + ", tag " + tag + "); see " + show + ", " + remove;
 }
 
-[[nodiscard]] Result<void> refuse_foreign_program(const std::string& interface, int ifindex) {
-  bpf_xdp_query_opts query{};
-  query.sz = sizeof query;
-  if (bpf_xdp_query(ifindex, 0, &query) != 0) return {};  // older kernels: the attachment itself will tell
-  std::uint32_t id = 0;
-  for (const std::uint32_t mode : {query.drv_prog_id, query.skb_prog_id, query.hw_prog_id})
-    if (id == 0) id = mode;
-  if (id == 0) return {};
-  return fail(EBUSY, interface + ": XDP program " + std::to_string(id) + " is attached already and stays" +
-                         remedy_for(id, interface));
-}
-
 std::vector<Way> ways(const FlowMeter& meter, XdpMode mode) {
   std::vector<Way> all;
   if (mode != XdpMode::kGeneric) {
@@ -130,6 +118,18 @@ Result<int> interface_index(const std::string& interface) {
   const unsigned index = if_nametoindex(interface.c_str());
   if (index == 0) return fail(ENODEV, interface + ": no such interface; `ip link` lists them");
   return static_cast<int>(index);
+}
+
+Result<void> refuse_foreign_program(const std::string& interface, int ifindex) {
+  bpf_xdp_query_opts query{};
+  query.sz = sizeof query;
+  if (bpf_xdp_query(ifindex, 0, &query) != 0) return {};  // older kernels: the attachment itself will tell
+  std::uint32_t id = 0;
+  for (const std::uint32_t mode : {query.drv_prog_id, query.skb_prog_id, query.hw_prog_id})
+    if (id == 0) id = mode;
+  if (id == 0) return {};
+  return fail(EBUSY, interface + ": XDP program " + std::to_string(id) + " is attached already and stays" +
+                         remedy_for(id, interface));
 }
 
 Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, XdpMode mode) {
@@ -231,7 +231,9 @@ Result<std::string> default_route_interface(const std::string& proc) {
     if (f.size() >= 8 && f[1] == "00000000" && f[7] == "00000000") return f[0];
   for (const auto& f : read_fields(proc + "/net/ipv6_route"))
     if (f.size() >= 10 && f[0] == std::string(32, '0') && f[1] == "00" && f[9] != "lo") return f[9];
-  return fail(ENODEV, "there is no default route to take the interface from: name one, as in `weir run eth0`");
+  return fail(ENODEV,
+              "there is no default route to take the interface from: name one, as in `weir run eth0` or, for the service, "
+              "`sudo weir setup eth0`");
 }
 
 std::vector<IpPrefix> interface_prefixes(const std::string& name_or_pattern) {

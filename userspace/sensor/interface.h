@@ -48,6 +48,9 @@ struct Attachment {
 /// The same by index: `interface` is only the name in messages, which another device may have taken meanwhile.
 [[nodiscard]] Result<Attachment> attach(const FlowMeter& meter, const std::string& interface, int ifindex, XdpMode mode);
 
+/// EBUSY where somebody's XDP program is on it, as attach() would say.
+[[nodiscard]] Result<void> refuse_foreign_program(const std::string& interface, int ifindex);
+
 /// Under which an attachment's XDP link is kept.
 std::string kept_link_name(const Attachment& attachment);
 /// Goes on with an earlier process's link to what arrives, if it is among `kept` and in a mode that is allowed: no packet
