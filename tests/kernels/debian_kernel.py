@@ -26,14 +26,16 @@ Dir::Cache "{folder}/cache";
 Acquire::Languages "none";
 APT::Sandbox::User "root";
 """
-# What a network test may ask for; the rest of a kernel's modules would only make the guest's memory larger.
-MODULES = ("net", "drivers/net", "drivers/virtio", "lib", "crypto")
+# What a network test or a disk may ask for; the rest of a kernel's modules would only make the guest's memory larger.
+MODULES = ("net", "drivers/block", "drivers/net", "drivers/virtio", "lib", "crypto")
 
 
 def fetch(series, folder):
     """Brings the newest kernel of `series` ("6.1") into folder: `vmlinuz`, `modules/`, `release`. Returns its release. Apt's
     lists lie beside it; one process at a time."""
-    release = folder / "release"
+    release, parts = folder / "release", folder / "parts"
+    if not parts.exists() or parts.read_text() != " ".join(MODULES):  # kept from a time when fewer modules were wanted
+        release.unlink(missing_ok=True)
     if release.exists() and time.time() - release.stat().st_mtime < FRESH_SECONDS:
         return release.read_text()
     try:
@@ -48,6 +50,7 @@ def fetch(series, folder):
         print(f"{series}: no newer one to be had ({error})")
     else:
         release.write_text(name)
+        parts.write_text(" ".join(MODULES))
     return release.read_text()
 
 

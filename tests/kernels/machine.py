@@ -1,4 +1,4 @@
-"""One throw-away virtual machine under plain qemu: no KVM, no disk, no way out of it but two serial ports."""
+"""One throw-away virtual machine under plain qemu: no KVM, no way out of it but two serial ports. What it writes to a disk is lost."""
 import dataclasses
 import re
 import subprocess
@@ -39,18 +39,23 @@ def boot(*arguments):
     return outcome
 
 
-def boot_once(vmlinuz, initrd, folder, cpus, memory_mib, timeout_s, options):
-    """Boots with more kernel options, waits for the end, at most timeout_s. What the machine said stays in `folder`."""
+def boot_once(vmlinuz, initrd, folder, cpus, memory_mib, timeout_s, options, disks=()):
+    """Boots with more kernel options, waits for the end, at most timeout_s. What the machine said stays in `folder`. `disks` are
+    files, which may be others' too: they are only read."""
     folder.mkdir(parents=True, exist_ok=True)
     console, said = folder / "console", folder / "output"
     for path in (console, said):
         path.write_bytes(b"")
     problem = run_for(timeout_s, *QEMU, "-smp", cpus, "-m", str(memory_mib), "-kernel", vmlinuz, "-initrd", initrd,
-                      "-append", " ".join([*KERNEL_OPTIONS, *options]), *CARDS,
+                      "-append", " ".join([*KERNEL_OPTIONS, *options]), *CARDS, *drives(disks),
                       "-serial", f"file:{console}", "-serial", f"file:{said}")
     text = read(said)
     verdict = VERDICT.search(text)
     return Outcome(int(verdict.group(1)) if verdict else None, VERDICT.sub("", text), read(console) + problem)
+
+
+def drives(disks):
+    return [option for disk in disks for option in ("-drive", f"file={disk},if=virtio,format=raw,snapshot=on,cache=unsafe")]
 
 
 def run_for(timeout_s, *command):
