@@ -18,8 +18,9 @@ readonly CATALOGUE_PACKAGES=(  # attackers' tools
 )
 readonly TEST_PACKAGES=(
   "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}" "${OFFICE_PACKAGES[@]}"
-  autopkgtest binutils busybox-static ccache clang-format clang-tidy libclang-rt-14-dev debhelper dpkg-dev ethtool fakeroot libbenchmark-dev libgtest-dev
-  lintian man-db mandoc mmdebstrap piuparts kmod python3-dev python3-venv qemu-system-x86 strace systemd systemd-container
+  autopkgtest binutils buildah busybox-static ccache clang-format clang-tidy libclang-rt-14-dev debhelper dpkg-dev ethtool fakeroot libbenchmark-dev libgtest-dev
+  lintian man-db mandoc mmdebstrap piuparts kmod podman podman-compose prometheus prometheus-alertmanager python3-dev
+  python3-venv qemu-system-x86 runc strace systemd systemd-container vagrant
 )
 
 # The programs that Debian's packages install, not what somebody's PATH puts before them.
