@@ -24,7 +24,6 @@ RUN_ELSEWHERE = {"tools/run --lab": "tests/netns/lab_test.py", "tools/test": ".c
                  "tools/test --fast": ".ci/run",
                  "tools/package": "tests/package/scratch_root.py", "apt install ./build/weir_0.1.0_amd64.deb": "tests/package/install_test.py",
                  "apt install ./weir_0.1.0_amd64.deb": "tests/package/install_test.py",
-                 "weir setup eth0 eth1": "tests/package/service_test.py", "weir verify": "tests/package/service_test.py",
                  "systemctl reload weir": "tests/package/service_test.py",
                  "journalctl -u weir -x": "tests/package/service_test.py",
                  "journalctl -u weir WEIR_EVENT=reload": "tests/package/service_test.py",
