@@ -170,10 +170,10 @@ class Verify(Case):
         self.assert_row(rows, "attached", "FAIL", "eth0: XDP program", "name drop", "ip link set dev eth0 xdp off")
 
     def test_a_tick_that_fails(self):
-        """The kernel has no memory for the update that waits for the old generation."""
+        """Again and again the kernel has no memory, such as for the update that waits for the old generation."""
         sensor = start("-c", self.config)
         self.addCleanup(end, sensor)
-        tracer = subprocess.Popen(["strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=bpf", "-e", "inject=bpf:error=ENOMEM:when=3..4",
+        tracer = subprocess.Popen(["strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=bpf", "-e", "inject=bpf:error=ENOMEM:when=3+4",
                                    "-p", str(sensor.pid)])
         self.addCleanup(tracer.wait)
         self.addCleanup(tracer.kill)

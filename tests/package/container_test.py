@@ -12,6 +12,7 @@ import re
 import shutil
 import signal
 import sys
+import tempfile
 import time
 import unittest
 import urllib.request
@@ -59,6 +60,7 @@ def setUpModule():
             output("mount", "-t", "tmpfs", "tmpfs", path)
     unittest.addModuleCleanup(remove_groups)
     PLACE = Place(folder.path)
+    unittest.addModuleCleanup(PLACE.run.cleanup)
     PLACE.build(scratch)
     enter_own_namespaces(CLONE_NEWNET)  # now that nothing more is to be fetched
 
@@ -74,7 +76,8 @@ class Place:
     """Where images and containers lie."""
 
     def __init__(self, folder):
-        self._store = f"--root={folder}/root --runroot={folder}/run --storage-driver=overlay"
+        self.run = tempfile.TemporaryDirectory(prefix="weir-")  # podman takes no path longer than 50 characters
+        self._store = f"--root={folder}/root --runroot={self.run.name} --storage-driver=overlay"
         self._environment = {**os.environ, "TMPDIR": str(folder)}
         self.tree, self._base, self._podman = folder / "tree", folder / "base.tar", folder / "podman"
         self._podman.write_text(PODMAN.format(store=self._store, group=GROUP))

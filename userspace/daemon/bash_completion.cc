@@ -36,7 +36,7 @@ complete -F _weir weir
 
 std::string joined(const std::vector<std::string>& parts, const std::string& before, const std::string& between) {
   std::string all;
-  for (const auto& part : parts) all += (all.empty() ? "" : between) + before + part;
+  for (const auto& part : parts) all.append(all.empty() ? "" : between).append(before).append(part);
   return all;
 }
 

@@ -212,7 +212,7 @@ void Learning::start_training(std::int64_t now_ns) {
 }
 
 /// The model too, where it could not be written when it was made: the next one may be a day away, or never come.
-Learning::Done Learning::save_all(const LearningState& state, std::shared_ptr<const Model> unsaved,
+Learning::Done Learning::save_all(const LearningState& state, const std::shared_ptr<const Model>& unsaved,
                                   const LearningStore& store, std::int64_t now_ns) {
   Done done;
   if (auto saved = store.save(state); !saved) done.write_error = saved.error();

@@ -75,7 +75,7 @@ class Learning {
   void expect(std::int64_t now_ns);
   void tell_expected();
   void count_write_error(const Error& error);
-  static Done save_all(const LearningState& state, std::shared_ptr<const Model> unsaved, const LearningStore& store,
+  static Done save_all(const LearningState& state, const std::shared_ptr<const Model>& unsaved, const LearningStore& store,
                        std::int64_t now_ns);
   void refresh();
 
