@@ -43,6 +43,14 @@ class Setup(Case):
         self.assertTrue(link.is_symlink())
         self.assertIn('\ninterfaces: [eth0, "lan*"]\n', file.read_text())
 
+    def test_a_later_file_that_names_others_is_told(self):
+        folder = self.config.with_name("conf.d")
+        folder.mkdir()
+        (folder / "50-names.yaml").write_text("interfaces: [peer0]\n")
+        self.assertIn("a file in conf.d beside it names peer0", self.setup("eth0", code=BAD_CONFIG))
+        (folder / "50-names.yaml").write_text("flows: 4096\n")
+        self.assertIn("as before", self.setup("eth0"))
+
     def test_names_that_cannot_be_watched_change_nothing(self):
         private.run("ip", "link", "add", "link", "eth0", "name", "top0", "type", "macvlan")
         self.addCleanup(private.run, "ip", "link", "del", "top0")

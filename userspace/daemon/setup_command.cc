@@ -78,6 +78,17 @@ std::string list(const std::vector<std::string>& names) {
   return out;
 }
 
+/// A file in conf.d is read later, so what it names goes before.
+[[nodiscard]] Result<void> refuse_other_names(const std::string& path, const std::vector<std::string>& names) {
+  const auto config = load_settings(path);
+  if (!config) return tl::make_unexpected(config.error());
+  std::vector<std::string> in_force;
+  for (const InterfaceOptions& interface : config->sensor.interfaces) in_force.push_back(interface.name);
+  if (in_force == names) return {};
+  return fail(EINVAL, path + ": named there, but a file in conf.d beside it names " + list(in_force) +
+                          ", which goes before: change that one; `weir check-config` lists them");
+}
+
 /// systemd's unit knows one file.
 bool is_of_service(const std::string& path) { return path == kDefaultConfig; }
 
@@ -102,6 +113,7 @@ int setup_command(const SetupArguments& arguments) {
   const auto changed = write_names(path, names);
   if (!changed) return write_failed(changed.error());
   fmt::print("{}: interfaces: {}{}\n", path, list(names), *changed ? "" : " (as before)");
+  if (const auto ok = refuse_other_names(path, names); !ok) return complain(ok.error()), kBadConfig;
   if (arguments.no_start) return kOk;
   std::fflush(stdout);
   if (!is_of_service(path)) return fmt::print("start it: sudo weir run -c {}\n", path), kOk;
