@@ -43,6 +43,10 @@ class Setup(Case):
         self.assertTrue(link.is_symlink())
         self.assertIn('\ninterfaces: [eth0, "lan*"]\n', file.read_text())
 
+    def test_the_order_of_names_says_nothing(self):
+        self.setup("eth0", "lan*")
+        self.assertIn("as before", self.setup("lan*", "eth0"))
+
     def test_a_later_file_that_names_others_is_told(self):
         folder = self.config.with_name("conf.d")
         folder.mkdir()

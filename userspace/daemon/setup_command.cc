@@ -84,7 +84,7 @@ std::string list(const std::vector<std::string>& names) {
   if (!config) return tl::make_unexpected(config.error());
   std::vector<std::string> in_force;
   for (const InterfaceOptions& interface : config->sensor.interfaces) in_force.push_back(interface.name);
-  if (in_force == names) return {};
+  if (std::ranges::is_permutation(in_force, names)) return {};  // the file keeps the order that it had
   return fail(EINVAL, path + ": named there, but a file in conf.d beside it names " + list(in_force) +
                           ", which goes before: change that one; `weir check-config` lists them");
 }
