@@ -62,6 +62,7 @@ class MadeAgain(unittest.TestCase):
         folder = pathlib.Path(temporary_folder.name)
         # As deep as the tree: ccache may be told to make paths relative.
         tree = folder.joinpath(*["deeper"] * (len(ROOT.parts) - len(folder.parts)))
+        tree.mkdir(parents=True, exist_ok=True)
         for name in SOURCES:
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tree / name)
         launchers = [line for line in (SCRATCH.build / "CMakeCache.txt").read_text().splitlines() if "_COMPILER_LAUNCHER" in line]
