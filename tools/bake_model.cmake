@@ -9,5 +9,4 @@ function(weir_bake_model library)
   add_library(${library} STATIC ${source})
   target_link_libraries(${library} PUBLIC weir_model PRIVATE weir_warnings)
   # Hundreds of kilobytes of numbers: nothing to find for a linter, and minutes to look for it.
-  set_target_properties(${library} PROPERTIES CXX_CLANG_TIDY "")
 endfunction()
