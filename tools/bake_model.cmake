@@ -8,5 +8,4 @@ function(weir_bake_model library)
     DEPENDS bake ${ARG_MODEL} VERBATIM)
   add_library(${library} STATIC ${source})
   target_link_libraries(${library} PUBLIC weir_model PRIVATE weir_warnings)
-  # Hundreds of kilobytes of numbers: nothing to find for a linter, and minutes to look for it.
 endfunction()
